@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test project; ends with one line "N passed, N failed, N skipped".
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+dotnet build MLOpsLearn.sln -c Release --nologo -v minimal || { echo "0 passed, 1 failed"; exit 1; }
+
+passed=0 failed=0 skipped=0
+for project in tests/*.Tests/*.csproj; do
+  name=$(basename "$project" .csproj)
+  log=$(mktemp)
+  echo "== $name"
+  "$(dirname "$project")/bin/Release/net10.0/$name" 2>&1 | tee "$log"
+  code=${PIPESTATUS[0]}
+  summary=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1)
+  number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
+  total=$(number Total) bad=$(( $(number Errors || echo 0) + $(number Failed || echo 0) )) left=$(number Skipped)
+  if [ -z "$total" ]; then total=1 bad=1 left=0; fi
+  # A runner that ends badly without naming a failed test (a crash, say) is a failure all the same.
+  if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; total=$((total + 1)); fi
+  failed=$((failed + bad)) skipped=$((skipped + left)) passed=$((passed + total - bad - left))
+  rm -f "$log"
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
