@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using MLOpsLearn.Contracts.Errors;
+
+namespace MLOpsLearn.Messaging.Idempotency;
+
+/// <summary>Runs a create call at most once for each request id.</summary>
+public static class IdempotentCalls
+{
+    /// <summary>
+    /// Runs <paramref name="create"/> and commits its changes together with the answer. The same id and request within 24 hours gives the
+    /// first answer again. <paramref name="create"/> may save as often as it likes: all of it is one transaction. An empty
+    /// <paramref name="requestId"/> only gives the transaction.
+    /// </summary>
+    /// <exception cref="Grpc.Core.RpcException">ALREADY_EXISTS when the id came before with another request.</exception>
+    public static async Task<TReply> RunOnceAsync<TReply>(
+        this DbContext context,
+        string requestId,
+        IMessage request,
+        TimeProvider time,
+        Func<CancellationToken, Task<TReply>> create,
+        CancellationToken cancellationToken)
+        where TReply : class, IMessage<TReply>, new()
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (requestId.Length == 0)
+        {
+            var answer = await create(cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return answer;
+        }
+
+        var id = Guid.Parse(requestId);
+        var method = request.Descriptor.FullName;
+        // Postgres would let two first calls pass this point together; the unique key then fails the second, and its caller's retry finds the answer.
+        var hash = SHA256.HashData(request.ToByteArray());
+        var known = await context.Set<IdempotentReply>().AsNoTracking()
+            .FirstOrDefaultAsync(reply => reply.Method == method && reply.RequestId == id, cancellationToken);
+        if (known is not null && known.ExpiresAt >= time.GetUtcNow())
+        {
+            if (!known.RequestHash.AsSpan().SequenceEqual(hash))
+            {
+                throw RpcErrors.AlreadyExists("request", requestId, "It came with another body; use a new request_id.");
+            }
+
+            var first = new TReply();
+            first.MergeFrom(known.Reply);
+            return first;
+        }
+
+        if (known is not null)
+        {
+            await context.Set<IdempotentReply>().Where(reply => reply.Method == method && reply.RequestId == id).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        var result = await create(cancellationToken);
+        context.Add(new IdempotentReply
+        {
+            Method = method,
+            RequestId = id,
+            RequestHash = hash,
+            Reply = result.ToByteArray(),
+            ExpiresAt = time.GetUtcNow() + IdempotentReply.Retention,
+        });
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
+    }
+}
