@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace MLOpsLearn.ServiceDefaults.Errors;
+
+/// <summary>The last resort of plain HTTP routes: a ProblemDetails without the server's inside.</summary>
+internal sealed partial class UnexpectedErrorHandler(IProblemDetailsService problems, ILogger<UnexpectedErrorHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is BadHttpRequestException bad)
+        {
+            context.Response.StatusCode = bad.StatusCode;
+            return await problems.TryWriteAsync(new ProblemDetailsContext
+            {
+                HttpContext = context,
+                ProblemDetails = { Status = bad.StatusCode, Type = "urn:mlopslearn:bad-request", Title = "The request can't be read.", Detail = bad.Message },
+            });
+        }
+
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        Log.Unexpected(logger, context.Request.Method, context.Request.Path, exception);
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        return await problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = context,
+            ProblemDetails =
+            {
+                Status = StatusCodes.Status500InternalServerError,
+                Type = "urn:mlopslearn:unexpected",
+                Title = "Something went wrong on our side; the server's log has the cause.",
+            },
+        });
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1102, LogLevel.Error, "{Method} {Path} failed in a way that nobody foresaw.")]
+        public static partial void Unexpected(ILogger logger, string method, PathString path, Exception exception);
+    }
+}
