@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test project; ends with one line "N passed, N failed, N skipped".
+# Builds everything, checks the formatting and runs every test project; ends with one line "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,5 +24,6 @@ for project in tests/*.Tests/*.csproj; do
   rm -f "$log"
 done
 
-echo "$passed passed, $failed failed, $skipped skipped"
+echo "$skipped skipped"
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
