@@ -1,0 +1,48 @@
+using MLOpsLearn.Statistics.Numeric;
+
+namespace MLOpsLearn.Statistics.Binning;
+
+/// <summary>
+/// Divergences of a numeric pair over bins. Undefined only when a side is empty. Without drift the PSI of k bins is about
+/// (k - 1)(1/n + 1/m), not 0: a fixed limit means something else at every window size.
+/// </summary>
+public static class BinnedDistance
+{
+    /// <summary>Population stability index, &gt;= 0.</summary>
+    public static MethodResult Psi(NumericPair pair, BinRule rule = BinRule.ReferenceDeciles, ZeroFill fill = ZeroFill.Fixed) =>
+        Of(pair, rule, $"psi(bins={Name(rule)},{Divergence.Name(fill)})", shares => Divergence.Psi(shares, fill));
+
+    /// <summary>Kullback-Leibler divergence of the reference from the current side, in nats.</summary>
+    public static MethodResult KullbackLeibler(
+        NumericPair pair, BinRule rule = BinRule.ReferenceDeciles, ZeroFill fill = ZeroFill.Fixed) =>
+        Of(pair, rule, $"kl(bins={Name(rule)},{Divergence.Name(fill)})", shares => Divergence.KullbackLeibler(shares, fill));
+
+    /// <summary>Jensen-Shannon distance in nats, at most sqrt(ln 2).</summary>
+    public static MethodResult JensenShannon(NumericPair pair, BinRule rule = BinRule.ReferenceDeciles) =>
+        Of(pair, rule, $"js(bins={Name(rule)},log=e)", shares => Divergence.JensenShannon(shares, Math.E));
+
+    /// <summary>Jensen-Shannon distance in bits, at most 1.</summary>
+    public static MethodResult JensenShannonBits(NumericPair pair, BinRule rule = BinRule.ReferenceDeciles) =>
+        Of(pair, rule, $"js(bins={Name(rule)},log=2)", shares => Divergence.JensenShannon(shares, 2));
+
+    /// <summary>Hellinger distance, 0 to 1.</summary>
+    public static MethodResult Hellinger(NumericPair pair, BinRule rule = BinRule.ReferenceDeciles) =>
+        Of(pair, rule, $"hellinger(bins={Name(rule)})", shares => Divergence.Hellinger(shares));
+
+    private static string Name(BinRule rule) => rule switch
+    {
+        BinRule.ReferenceDeciles => "ref-deciles",
+        BinRule.SturgesPooled => "sturges-pooled",
+        BinRule.SturgesUnique => "sturges-unique",
+        BinRule.DoaneReference => "doane-ref",
+        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
+    };
+
+    private static MethodResult Of(NumericPair pair, BinRule rule, string method, Func<BinnedShares, double> statistic)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        return NumericBins.Count(pair, rule) is { } bins
+            ? MethodResult.Of(method, statistic(bins.Shares)) with { Bins = bins.Bins }
+            : MethodResult.Without(method, pair.Empty!.Value);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace MLOpsLearn.Statistics.Categorical;
+
+/// <summary>
+/// A category with its type: 1 and 1.0 are one category, 1 and "1" two, true and 1 two. Text is compared ordinally, byte for byte.
+/// Numbers sort before truth values, those before text, and null (where it counts as a category) last.
+/// </summary>
+public readonly record struct CategoryKey : IComparable<CategoryKey>
+{
+    private readonly Kind _kind;
+    private readonly double _number;
+    private readonly string? _text;
+
+    private CategoryKey(Kind kind, double number, string? text) => (_kind, _number, _text) = (kind, number, text);
+
+    private enum Kind
+    {
+        Number,
+        Boolean,
+        Text,
+        Null,
+    }
+
+    /// <summary>The category of missing values; equal to no real value.</summary>
+    public static CategoryKey Null => new(Kind.Null, 0, null);
+
+    /// <summary>A text category.</summary>
+    public static implicit operator CategoryKey(string text) => Of(text);
+
+    /// <summary>A text category.</summary>
+    public static CategoryKey Of(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new(Kind.Text, 0, text);
+    }
+
+    /// <summary>A numeric category.</summary>
+    public static CategoryKey Of(double number) => new(Kind.Number, number + 0.0, null);
+
+    /// <summary>A truth value.</summary>
+    public static CategoryKey Of(bool value) => new(Kind.Boolean, value ? 1 : 0, null);
+
+    /// <inheritdoc/>
+    public int CompareTo(CategoryKey other) =>
+        _kind != other._kind ? _kind.CompareTo(other._kind)
+        : _kind == Kind.Text ? string.CompareOrdinal(_text, other._text)
+        : _number.CompareTo(other._number);
+
+    /// <summary>The category as people write it.</summary>
+    public override string ToString() => _kind switch
+    {
+        Kind.Text => _text!,
+        Kind.Boolean => _number == 1 ? "true" : "false",
+        Kind.Null => "null",
+        _ => _number.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Order of two categories.</summary>
+    public static bool operator <(CategoryKey left, CategoryKey right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of two categories.</summary>
+    public static bool operator >(CategoryKey left, CategoryKey right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of two categories.</summary>
+    public static bool operator <=(CategoryKey left, CategoryKey right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of two categories.</summary>
+    public static bool operator >=(CategoryKey left, CategoryKey right) => left.CompareTo(right) >= 0;
+}

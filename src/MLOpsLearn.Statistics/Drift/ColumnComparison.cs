@@ -1,0 +1,104 @@
+using MLOpsLearn.Statistics.Binning;
+using MLOpsLearn.Statistics.Categorical;
+using MLOpsLearn.Statistics.Numeric;
+
+namespace MLOpsLearn.Statistics.Drift;
+
+/// <summary>Tests, effects and distances of one column, before the correction over columns.</summary>
+internal static class ColumnComparison
+{
+    private const int ListedCategories = 100;
+    private const int LargestCategorical = 1000;
+
+    public static ColumnDrift Compare(DriftColumn? reference, DriftColumn? current, DriftOptions options, CancellationToken cancellationToken)
+    {
+        var named = (reference ?? current)!;
+        var drift = new ColumnDrift
+        {
+            Name = named.Name,
+            Kind = named.Kind,
+            Reference = reference?.Counts ?? default,
+            Current = current?.Counts ?? default,
+            Values = NotComparable(named.Kind, options),
+        };
+        if (reference is null || current is null || reference.Kind != current.Kind)
+        {
+            return drift;
+        }
+
+        drift = drift with { Missingness = Missingness(reference.Counts, current.Counts, options) };
+        return reference.Kind == ColumnKind.Numeric
+            ? Numeric(drift, new(reference.NumericSample!, current.NumericSample!), options, cancellationToken)
+            : Categorical(drift, new(reference.CategoricalSample!, current.CategoricalSample!), options);
+    }
+
+    private static ColumnDrift Numeric(ColumnDrift drift, NumericPair pair, DriftOptions options, CancellationToken cancellationToken)
+    {
+        var test = KolmogorovSmirnov.Test(pair, cancellationToken);
+        return drift with
+        {
+            Values = new(Guard(test, pair.Current.Count, options), null, test with { PValue = null, Exact = null }, options.NumericEffectFloor, null),
+            Distances =
+            [
+                BinnedDistance.Psi(pair), TransportDistance.OfWasserstein(pair), TransportDistance.OfWassersteinNormalised(pair),
+            ],
+        };
+    }
+
+    private static ColumnDrift Categorical(ColumnDrift drift, CategoricalPair pair, DriftOptions options)
+    {
+        var test = IsIdentifier(pair)
+            ? MethodResult.Without(ChiSquared.Homogeneity, UndefinedReason.IdentifierLike)
+            : ChiSquared.Test(pair);
+        return drift with
+        {
+            Values = new(
+                Guard(test, pair.Shares.CurrentTotal, options), null, CategoryEffect.OfCramersVBalanced(pair), options.CategoricalEffectFloor, null),
+            Distances = [CategoryDivergence.Psi(pair)],
+            NewCategories = [.. pair.NewCategories().Take(ListedCategories)],
+            GoneCategories = [.. pair.GoneCategories().Take(ListedCategories)],
+            NewCategoryShare = pair.NewCategoryShare,
+        };
+    }
+
+    private static bool IsIdentifier(CategoricalPair pair)
+    {
+        var categories = pair.Reference.Keys.Count;
+        return categories > 1 && (categories > LargestCategorical || categories > pair.Shares.ReferenceTotal / 5.0);
+    }
+
+    private static TestVerdict? Missingness(ValueCounts reference, ValueCounts current, DriftOptions options)
+    {
+        if (reference.Missing + current.Missing == 0 || reference.Rows == 0 || current.Rows == 0)
+        {
+            return null;
+        }
+
+        var pair = new CategoricalPair(Table(reference), Table(current));
+        return new(
+            Guard(ChiSquared.Test(pair), current.Rows, options) is var test ? test with { Method = $"missingness:{test.Method}" } : test,
+            null,
+            CategoryEffect.OfCramersVBalanced(pair),
+            options.MissingnessEffectFloor,
+            null);
+
+        static CategoricalSample Table(ValueCounts counts) =>
+            CategoricalSample.FromCounts([CategoryKey.Of(false), CategoryKey.Of(true)], [counts.Rows - counts.Missing, counts.Missing]);
+    }
+
+    private static MethodResult Guard(MethodResult test, long currentRows, DriftOptions options) =>
+        test.IsDefined && currentRows < options.MinimumRows ? MethodResult.Without(test.Method, UndefinedReason.BelowMinSample) : test;
+
+    private static TestVerdict NotComparable(ColumnKind kind, DriftOptions options)
+    {
+        var (method, effect, floor) = kind == ColumnKind.Numeric
+            ? (KolmogorovSmirnov.Auto, KolmogorovSmirnov.Auto, options.NumericEffectFloor)
+            : (ChiSquared.Homogeneity, CategoryEffect.CramersVBalanced, options.CategoricalEffectFloor);
+        return new(
+            MethodResult.Without(method, UndefinedReason.NotComparable),
+            null,
+            MethodResult.Without(effect, UndefinedReason.NotComparable),
+            floor,
+            null);
+    }
+}
