@@ -1,0 +1,100 @@
+using System.Diagnostics;
+
+namespace Aspire.Hosting.Engine;
+
+/// <summary>A started process: its lines go to the log, its id to the guard.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private static readonly string[] NotInherited = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE"];
+    private readonly Process _process;
+
+    private ChildProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public static ChildProcess Start(ProcessSpec spec, OrphanGuard guard, Action<string> log)
+    {
+        var start = new ProcessStartInfo
+        {
+            WorkingDirectory = spec.WorkingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        // In a session of its own a child does not get the terminal's Ctrl+C: the engine stops everything, in order.
+        if (SetSid is { } setSid)
+        {
+            start.FileName = setSid;
+            start.ArgumentList.Add(spec.FileName);
+        }
+        else
+        {
+            start.FileName = spec.FileName;
+        }
+
+        foreach (var argument in spec.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var name in NotInherited)
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in spec.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Write(line.Data);
+        process.ErrorDataReceived += (_, line) => Write(line.Data);
+        process.Start();
+        guard.Watch(process.Id);
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new ChildProcess(process);
+
+        void Write(string? line)
+        {
+            if (line is not null)
+            {
+                log(line);
+            }
+        }
+    }
+
+    public async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks it to end, and kills it with its children when it doesn't within <paramref name="patience"/>.</summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        if (_process.HasExited)
+        {
+            return;
+        }
+
+        Signals.RequestStop(_process);
+        using var timeout = new CancellationTokenSource(patience);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private static string? SetSid { get; } = OperatingSystem.IsLinux() ? Programs.Find("setsid") : null;
+}
