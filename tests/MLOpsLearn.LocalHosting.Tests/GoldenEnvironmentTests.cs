@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace Aspire.Hosting.Tests;
 
 /// <summary>The local engine hands the same variables, endpoints, checks and waits to each resource as the genuine one.</summary>
+[Collection("console")]
 public sealed partial class GoldenEnvironmentTests
 {
     private static readonly string[] ComparedMembers = ["connectionString", "endpoints", "env", "explicitStart", "healthChecks", "replicas", "type", "waits"];

@@ -7,8 +7,9 @@ internal sealed class ChildProcess : IDisposable
 {
     private static readonly string[] NotInherited = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE"];
     private readonly Process _process;
+    private readonly int _stopSignal;
 
-    private ChildProcess(Process process) => _process = process;
+    private ChildProcess(Process process, int stopSignal) => (_process, _stopSignal) = (process, stopSignal);
 
     public int Id => _process.Id;
 
@@ -56,7 +57,7 @@ internal sealed class ChildProcess : IDisposable
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new ChildProcess(process);
+        return new ChildProcess(process, spec.StopSignal);
 
         void Write(string? line)
         {
@@ -81,7 +82,7 @@ internal sealed class ChildProcess : IDisposable
             return;
         }
 
-        Signals.RequestStop(_process);
+        Signals.RequestStop(_process, _stopSignal);
         using var timeout = new CancellationTokenSource(patience);
         try
         {

@@ -19,6 +19,12 @@ internal sealed class DataFolder : IDisposable
             : configuration["AppHost:DataFolder"] ?? Path.Combine(DefaultBase(), Fingerprint(appHostDirectory));
         Directory.CreateDirectory(Root);
         Directory.CreateDirectory(Logs);
+        if (IsRoot)
+        {
+            // Servers that must not be root have to get through to their own folder, and see nothing else.
+            File.SetUnixFileMode(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+
         var file = Path.Combine(Root, "passwords.json");
         _passwords = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? [] : [];
     }
@@ -59,8 +65,11 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
+    [System.Runtime.Versioning.UnsupportedOSPlatformGuard("windows")]
+    private static bool IsRoot => OperatingSystem.IsLinux() && Environment.UserName == "root";
+
     /// <summary>A server that must not run as root can't reach root's home.</summary>
-    private static string DefaultBase() => Environment.UserName == "root" && OperatingSystem.IsLinux()
+    private static string DefaultBase() => IsRoot
         ? "/var/lib/mlopslearn"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "mlopslearn");
 

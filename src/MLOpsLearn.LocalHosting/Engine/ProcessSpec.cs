@@ -5,5 +5,10 @@ namespace Aspire.Hosting.Engine;
 /// <param name="Arguments">Its arguments, unquoted.</param>
 /// <param name="WorkingDirectory">Where.</param>
 /// <param name="Environment">Variables beside the inherited ones.</param>
+/// <param name="StopSignal">What asks it to end and not to wait for its clients.</param>
 internal sealed record ProcessSpec(
-    string FileName, IReadOnlyList<string> Arguments, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment);
+    string FileName,
+    IReadOnlyList<string> Arguments,
+    string WorkingDirectory,
+    IReadOnlyDictionary<string, string> Environment,
+    int StopSignal = Signals.Terminate);

@@ -6,10 +6,11 @@ namespace Aspire.Hosting.Engine;
 /// <summary>Asks a process to end.</summary>
 internal static class Signals
 {
-    private const int Terminate = 15;
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
 
-    /// <summary>SIGTERM, or a kill where there are no signals.</summary>
-    public static void RequestStop(Process process)
+    /// <summary>Sends the signal, or kills where there are no signals.</summary>
+    public static void RequestStop(Process process, int signal)
     {
         try
         {
@@ -19,7 +20,7 @@ internal static class Signals
             }
             else
             {
-                _ = Kill(process.Id, Terminate);
+                _ = Kill(process.Id, signal);
             }
         }
         catch (InvalidOperationException)

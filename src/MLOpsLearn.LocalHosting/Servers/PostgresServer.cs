@@ -23,7 +23,8 @@ internal static class PostgresServer
         var (file, arguments) = ServerUser.Wrap(
             postgres,
             ["-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300"]);
-        return new ProcessSpec(file, arguments, folder, new Dictionary<string, string>());
+        // SIGTERM would wait for every client to leave.
+        return new ProcessSpec(file, arguments, folder, new Dictionary<string, string>(), Signals.Interrupt);
     }
 
     public static async Task<bool> IsHealthyAsync(string connectionString, CancellationToken cancellationToken)
