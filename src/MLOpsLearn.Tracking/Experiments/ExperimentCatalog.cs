@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using MLOpsLearn.Contracts;
+using MLOpsLearn.Contracts.Errors;
+using MLOpsLearn.Contracts.Paging;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Messaging.Idempotency;
+using MLOpsLearn.Tracking.Data;
+
+namespace MLOpsLearn.Tracking.Experiments;
+
+/// <summary>Makes and finds experiments.</summary>
+internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider time)
+{
+    public async Task<Contracts.Tracking.V1.Experiment> CreateAsync(CreateExperimentRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().RequestId(request.RequestId).Text("name", request.Name, 500).Tags("tags", request.Tags).ThrowIfAny();
+        return await context.RunOnceAsync(
+            request.RequestId,
+            request,
+            time,
+            async token =>
+            {
+                if (await context.Experiments.AnyAsync(other => other.Workspace == Workspaces.Default && other.Name == request.Name, token))
+                {
+                    throw RpcErrors.AlreadyExists("experiment", request.Name, "Find it with ListExperiments and its name.");
+                }
+
+                var experiment = new Experiment
+                {
+                    Workspace = Workspaces.Default,
+                    Name = request.Name,
+                    CreatedAt = time.GetUtcNow(),
+                    TagsJson = JsonSerializer.Serialize(request.Tags.ToDictionary()),
+                };
+                context.Experiments.Add(experiment);
+                await context.SaveChangesAsync(token);
+                return experiment.ToProto();
+            },
+            cancellationToken);
+    }
+
+    public async Task<Contracts.Tracking.V1.Experiment> GetAsync(GetExperimentRequest request, CancellationToken cancellationToken)
+    {
+        var experiment = await context.Experiments.AsNoTracking()
+            .FirstOrDefaultAsync(experiment => experiment.Id == request.ExperimentId, cancellationToken);
+        return experiment?.ToProto() ?? throw RpcErrors.NotFound("experiment", request.ExperimentId);
+    }
+
+    public async Task<ListExperimentsResponse> ListAsync(ListExperimentsRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().PageSize(request.PageSize).Text("name", request.Name, 500, required: false).ThrowIfAny();
+        var size = PageToken.SizeOrDefault(request.PageSize);
+        var after = PageToken.DecodeNumber(request.PageToken) ?? -1;
+        var page = await context.Experiments.AsNoTracking()
+            .Where(experiment => experiment.Id > after && (request.Name == "" || experiment.Name == request.Name))
+            .OrderBy(experiment => experiment.Id).Take(size + 1).ToListAsync(cancellationToken);
+        return new ListExperimentsResponse
+        {
+            Experiments = { page.Take(size).Select(experiment => experiment.ToProto()) },
+            NextPageToken = page.Count > size ? PageToken.Encode(page[size - 1].Id) : "",
+        };
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using MLOpsLearn.Contracts.Tracking.V1;
+
+namespace MLOpsLearn.Tracking.Runs;
+
+/// <summary>One execution of something worth remembering.</summary>
+internal sealed class Run
+{
+    /// <summary>Order of creation; what everything that belongs to a run refers to, being shorter than its id.</summary>
+    public long Key { get; private set; }
+
+    /// <summary>32 hexadecimal digits.</summary>
+    public required string RunId { get; init; }
+
+    public required long ExperimentId { get; init; }
+
+    public required string Workspace { get; init; }
+
+    public required string Name { get; init; }
+
+    public RunStatus Status { get; private set; } = RunStatus.Running;
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Ends the run. False when it has ended with another status; the same status again changes nothing.</summary>
+    public bool TryFinish(RunStatus status, DateTimeOffset now)
+    {
+        if (Status != RunStatus.Running)
+        {
+            return Status == status;
+        }
+
+        (Status, EndedAt) = (status, now);
+        return true;
+    }
+}
+
+internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
+{
+    public void Configure(EntityTypeBuilder<Run> builder)
+    {
+        builder.ToTable("runs");
+        builder.HasKey(run => run.Key);
+        builder.Property(run => run.Key).HasColumnName("run_key").ValueGeneratedOnAdd();
+        builder.Property(run => run.RunId).HasMaxLength(32);
+        builder.Property(run => run.Name).HasMaxLength(500);
+        builder.Property(run => run.Workspace).HasMaxLength(100);
+        builder.Property(run => run.Status).IsConcurrencyToken();
+        builder.HasIndex(run => run.RunId).IsUnique();
+        builder.HasIndex(run => new { run.ExperimentId, run.Key });
+    }
+}

@@ -1,0 +1,123 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.EntityFrameworkCore;
+using MLOpsLearn.Contracts;
+using MLOpsLearn.Contracts.Errors;
+using MLOpsLearn.Contracts.Paging;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Messaging.Idempotency;
+using MLOpsLearn.Tracking.Data;
+
+namespace MLOpsLearn.Tracking.Runs;
+
+/// <summary>Starts, ends and finds runs.</summary>
+internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
+{
+    public async Task<Contracts.Tracking.V1.Run> CreateAsync(CreateRunRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().RequestId(request.RequestId).Text("name", request.Name, 500, required: false).Tags("tags", request.Tags)
+            .Require(request.StartTime is null || IsMoment(request.StartTime), "start_time", request.StartTime, "must be a moment from year 1 to 9999").ThrowIfAny();
+        return await context.RunOnceAsync(
+            request.RequestId,
+            request,
+            time,
+            async token =>
+            {
+                if (!await context.Experiments.AnyAsync(experiment => experiment.Id == request.ExperimentId, token))
+                {
+                    throw RpcErrors.NotFound("experiment", request.ExperimentId);
+                }
+
+                var id = Guid.CreateVersion7().ToString("N");
+                var run = new Run
+                {
+                    RunId = id,
+                    ExperimentId = request.ExperimentId,
+                    Workspace = Workspaces.Default,
+                    Name = request.Name.Length > 0 ? request.Name : $"run-{id[^8..]}",
+                    StartedAt = request.StartTime?.ToDateTimeOffset() ?? time.GetUtcNow(),
+                };
+                context.Runs.Add(run);
+                await context.SaveChangesAsync(token);
+                context.Tags.AddRange(request.Tags.Select(tag => new RunTag { RunKey = run.Key, Name = tag.Key, Value = tag.Value }));
+                await context.SaveChangesAsync(token);
+                return (await ViewAsync([run], token))[0];
+            },
+            cancellationToken);
+    }
+
+    public async Task<Contracts.Tracking.V1.Run> GetAsync(string runId, CancellationToken cancellationToken)
+    {
+        var run = await FindAsync(runId, cancellationToken);
+        return (await ViewAsync([run], cancellationToken))[0];
+    }
+
+    public async Task<Contracts.Tracking.V1.Run> FinishAsync(FinishRunRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().Require(
+            request.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed, "status", request.Status, "must be FINISHED, FAILED or KILLED").ThrowIfAny();
+        var found = await FindAsync(request.RunId, cancellationToken);
+        var run = await context.Runs.FirstAsync(run => run.Key == found.Key, cancellationToken);
+        if (!run.TryFinish(request.Status, time.GetUtcNow()))
+        {
+            throw RpcErrors.FailedPrecondition("RUN_ENDED", run.RunId, $"Run {run.RunId} is {run.Status}; it can't become {request.Status}.");
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+        return (await ViewAsync([run], cancellationToken))[0];
+    }
+
+    public async Task<ListRunsResponse> ListAsync(ListRunsRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().PageSize(request.PageSize).ThrowIfAny();
+        var size = PageToken.SizeOrDefault(request.PageSize);
+        var before = PageToken.DecodeNumber(request.PageToken) ?? long.MaxValue;
+        var page = await context.Runs.AsNoTracking()
+            .Where(run => run.ExperimentId == request.ExperimentId && run.Key < before)
+            .OrderByDescending(run => run.Key).Take(size + 1).ToListAsync(cancellationToken);
+        return new ListRunsResponse
+        {
+            Runs = { await ViewAsync(page.Take(size).ToList(), cancellationToken) },
+            NextPageToken = page.Count > size ? PageToken.Encode(page[size - 1].Key) : "",
+        };
+    }
+
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT for what can't be a run's id, NOT_FOUND for what isn't one.</exception>
+    public async Task<Run> FindAsync(string runId, CancellationToken cancellationToken)
+    {
+        new FieldChecks().Require(IsRunId(runId), "run_id", runId, "must be 32 hexadecimal digits").ThrowIfAny();
+        return await context.Runs.AsNoTracking().FirstOrDefaultAsync(run => run.RunId == runId, cancellationToken)
+            ?? throw RpcErrors.NotFound("run", runId);
+    }
+
+    public static bool IsRunId(string text) => text.Length == 32 && text.All(char.IsAsciiHexDigitLower);
+
+    internal static bool IsMoment(Timestamp time) => time.Seconds is >= -62135596800 and <= 253402300799 && time.Nanos is >= 0 and < 1_000_000_000;
+
+    /// <summary>Runs with all that belongs to them, in one query for each kind of thing whatever their number.</summary>
+    private async Task<List<Contracts.Tracking.V1.Run>> ViewAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
+    {
+        var keys = runs.Select(run => run.Key).ToList();
+        var parameters = (await context.Params.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
+        var tags = (await context.Tags.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
+        var metrics = (await context.LatestMetrics.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
+        var datasets = (await context.Datasets.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
+        return [.. runs.Select(run => new Contracts.Tracking.V1.Run
+        {
+            RunId = run.RunId,
+            ExperimentId = run.ExperimentId,
+            Name = run.Name,
+            Status = run.Status,
+            StartTime = run.StartedAt.ToTimestamp(),
+            EndTime = run.EndedAt?.ToTimestamp(),
+            Workspace = run.Workspace,
+            Params = { parameters[run.Key].ToDictionary(item => item.Name, item => item.Value) },
+            Tags = { tags[run.Key].ToDictionary(item => item.Name, item => item.Value) },
+            Metrics =
+            {
+                metrics[run.Key].OrderBy(item => item.Key, StringComparer.Ordinal).Select(item =>
+                    new Metric { Key = item.Key, Value = item.Value ?? double.NaN, Step = item.Step, Time = item.Time.ToTimestamp() }),
+            },
+            Datasets = { datasets[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => item.ToProto()) },
+        })];
+    }
+}

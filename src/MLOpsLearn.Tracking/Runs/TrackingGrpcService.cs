@@ -1,0 +1,46 @@
+using Grpc.Core;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.Metrics;
+
+namespace MLOpsLearn.Tracking.Runs;
+
+/// <summary>Hands each call to the feature that owns it.</summary>
+internal sealed class TrackingGrpcService(
+    ExperimentCatalog experiments, RunCatalog runs, RunLog log, MetricHistory history, ArtifactCatalog artifacts)
+    : Contracts.Tracking.V1.Tracking.TrackingBase
+{
+    public override Task<Contracts.Tracking.V1.Experiment> CreateExperiment(CreateExperimentRequest request, ServerCallContext context) =>
+        experiments.CreateAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Experiment> GetExperiment(GetExperimentRequest request, ServerCallContext context) =>
+        experiments.GetAsync(request, context.CancellationToken);
+
+    public override Task<ListExperimentsResponse> ListExperiments(ListExperimentsRequest request, ServerCallContext context) =>
+        experiments.ListAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Run> CreateRun(CreateRunRequest request, ServerCallContext context) =>
+        runs.CreateAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Run> GetRun(GetRunRequest request, ServerCallContext context) =>
+        runs.GetAsync(request.RunId, context.CancellationToken);
+
+    public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context) =>
+        runs.ListAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Run> FinishRun(FinishRunRequest request, ServerCallContext context) =>
+        runs.FinishAsync(request, context.CancellationToken);
+
+    public override async Task<LogBatchResponse> LogBatch(LogBatchRequest request, ServerCallContext context)
+    {
+        await log.WriteAsync(request, context.CancellationToken);
+        return new LogBatchResponse();
+    }
+
+    public override Task<ListMetricHistoryResponse> ListMetricHistory(ListMetricHistoryRequest request, ServerCallContext context) =>
+        history.ListAsync(request, context.CancellationToken);
+
+    public override Task<ListArtifactsResponse> ListArtifacts(ListArtifactsRequest request, ServerCallContext context) =>
+        artifacts.ListAsync(request, context.CancellationToken);
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Messaging.Persistence;
+using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.Metrics;
+using MLOpsLearn.Tracking.Runs;
+
+namespace MLOpsLearn.Tracking;
+
+/// <summary>Experiments, runs and what they logged, with their artifacts.</summary>
+public static class TrackingModule
+{
+    /// <summary>Name of the service: connection string, addresses, health check.</summary>
+    public const string Name = "tracking";
+
+    /// <summary>Adds the module. Needs the connection string "tracking" and the setting <c>Artifacts:Root</c>.</summary>
+    public static IHostApplicationBuilder AddTrackingModule(this IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDatabase<TrackingDbContext, SqliteTrackingDbContext, PostgresTrackingDbContext>(Name);
+        builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
+            .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
+        builder.Services.AddSingleton<ArtifactStore>();
+        builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<RunLog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
+        builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
+        return builder;
+    }
+
+    /// <summary>Maps the gRPC service, its JSON form, and the artifact routes.</summary>
+    public static IEndpointRouteBuilder MapTrackingModule(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<TrackingGrpcService>();
+        routes.MapArtifacts();
+        return routes;
+    }
+}
