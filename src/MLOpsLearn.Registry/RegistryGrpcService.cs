@@ -1,0 +1,71 @@
+using Grpc.Core;
+using MLOpsLearn.Contracts.Registry.V1;
+using MLOpsLearn.Registry.Aliases;
+using MLOpsLearn.Registry.Freezes;
+using MLOpsLearn.Registry.Lineage;
+using MLOpsLearn.Registry.Models;
+using MLOpsLearn.Registry.Promotion;
+using MLOpsLearn.Registry.Versions;
+
+namespace MLOpsLearn.Registry;
+
+/// <summary>Hands each call to the feature that owns it.</summary>
+internal sealed class RegistryGrpcService(
+    ModelCatalog models,
+    VersionCatalog versions,
+    AliasBook aliases,
+    PolicyBook policies,
+    PromotionGate gate,
+    EvaluationCatalog evaluations,
+    LineageReader lineage,
+    FreezeBook freezes)
+    : Contracts.Registry.V1.Registry.RegistryBase
+{
+    public override Task<Model> CreateModel(CreateModelRequest request, ServerCallContext context) => models.CreateAsync(request, context.CancellationToken);
+
+    public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context) => models.GetAsync(request, context.CancellationToken);
+
+    public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context) => models.ListAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> CreateModelVersion(CreateModelVersionRequest request, ServerCallContext context) =>
+        versions.CreateAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> GetModelVersion(GetModelVersionRequest request, ServerCallContext context) =>
+        versions.GetAsync(request.Model, request.Version, context.CancellationToken);
+
+    public override Task<ListModelVersionsResponse> ListModelVersions(ListModelVersionsRequest request, ServerCallContext context) =>
+        versions.ListAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> ResolveAlias(ResolveAliasRequest request, ServerCallContext context) =>
+        aliases.ResolveAsync(request.Model, request.Alias, context.CancellationToken);
+
+    public override Task<ModelVersion> SetAlias(SetAliasRequest request, ServerCallContext context) => aliases.SetAsync(request, context.CancellationToken);
+
+    public override Task<PromotionPolicy> PutPromotionPolicy(PutPromotionPolicyRequest request, ServerCallContext context) =>
+        policies.PutAsync(request, context.CancellationToken);
+
+    public override Task<PromotionPolicy> GetPromotionPolicy(GetPromotionPolicyRequest request, ServerCallContext context) =>
+        policies.GetAsync(request.Model, context.CancellationToken);
+
+    public override Task<Evaluation> EvaluateModelVersion(EvaluateModelVersionRequest request, ServerCallContext context) =>
+        gate.EvaluateAsync(request, context.CancellationToken);
+
+    public override Task<Evaluation> GetEvaluation(GetEvaluationRequest request, ServerCallContext context) =>
+        evaluations.GetAsync(request.EvaluationId, context.CancellationToken);
+
+    public override Task<ListEvaluationsResponse> ListEvaluations(ListEvaluationsRequest request, ServerCallContext context) =>
+        evaluations.ListAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Registry.V1.Lineage> GetLineage(GetLineageRequest request, ServerCallContext context) =>
+        lineage.ReadAsync(request, context.CancellationToken);
+
+    public override Task<FreezeState> Freeze(FreezeRequest request, ServerCallContext context) => freezes.FreezeAsync(request, context.CancellationToken);
+
+    public override Task<FreezeState> Unfreeze(UnfreezeRequest request, ServerCallContext context) => freezes.LiftAsync(request, context.CancellationToken);
+
+    public override Task<ListFreezesResponse> ListFreezes(ListFreezesRequest request, ServerCallContext context) =>
+        freezes.ListAsync(request, context.CancellationToken);
+
+    public override Task<AuthorizeAutomationResponse> AuthorizeAutomation(AuthorizeAutomationRequest request, ServerCallContext context) =>
+        freezes.AuthorizeAsync(request, context.CancellationToken);
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Persistence;
+using MLOpsLearn.Registry.Aliases;
+using MLOpsLearn.Registry.Data;
+using MLOpsLearn.Registry.Freezes;
+using MLOpsLearn.Registry.Lineage;
+using MLOpsLearn.Registry.Models;
+using MLOpsLearn.Registry.Promotion;
+using MLOpsLearn.Registry.Versions;
+
+namespace MLOpsLearn.Registry;
+
+/// <summary>Models, versions, aliases, the gate between them, lineage and freezes.</summary>
+public static class RegistryModule
+{
+    /// <summary>Name of the service: connection string, addresses, health check.</summary>
+    public const string Name = "registry";
+
+    /// <summary>Adds the module. Needs the connection string "registry" and the addresses of tracking, training and inference.</summary>
+    public static IHostApplicationBuilder AddRegistryModule(this IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDatabase<RegistryDbContext, SqliteRegistryDbContext, PostgresRegistryDbContext>(Name);
+        builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
+        builder.AddServiceClient<Contracts.Training.V1.Training.TrainingClient>("training");
+        builder.AddServiceClient<Contracts.Inference.V1.Inference.InferenceClient>("inference");
+        builder.AddEventConsumer<TrainingCompletedHandler>("registry.training-completed");
+        builder.AddEventConsumer<DeploymentChangedHandler>("registry.deployment-changed");
+        builder.Services
+            .AddScoped<ModelCatalog>().AddScoped<VersionCatalog>().AddScoped<AliasBook>().AddScoped<PolicyBook>()
+            .AddScoped<PromotionGate>().AddScoped<EvaluationCatalog>().AddScoped<FreezeBook>().AddScoped<LineageReader>().AddScoped<ScoredRowsReader>();
+        builder.Services.AddHealthChecks().AddDbContextCheck<RegistryDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
+        return builder;
+    }
+
+    /// <summary>Maps the gRPC service and its JSON form.</summary>
+    public static IEndpointRouteBuilder MapRegistryModule(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<RegistryGrpcService>();
+        return routes;
+    }
+}
