@@ -1,0 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace MLOpsLearn.Inference.Data;
+
+internal sealed class SqliteInferenceDbContext(DbContextOptions<SqliteInferenceDbContext> options) : InferenceDbContext(options);
