@@ -98,7 +98,7 @@ internal static class ReferenceFile
             throw new InvalidDataException($"The column '{field.Name}' of the reference must hold texts, not {field.ClrType.Name}.");
         }
 
-        var values = new string[rows];
+        var values = new string?[rows];
         var done = 0;
         for (var i = 0; i < reader.RowGroupCount; i++)
         {

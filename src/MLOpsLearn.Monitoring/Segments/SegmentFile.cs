@@ -123,7 +123,7 @@ internal static class SegmentFile
 
     private static async Task<string?[]> ReadTextAsync(ParquetRowGroupReader group, DataField field, int count, CancellationToken cancellationToken)
     {
-        var values = new string[count];
+        var values = new string?[count];
         await group.ReadAsync(field, values.AsMemory(), cancellationToken: cancellationToken);
         return values;
     }
