@@ -22,6 +22,9 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
         Null,
     }
 
+    /// <summary>Whether the category is text.</summary>
+    public bool IsText => _kind == Kind.Text;
+
     /// <summary>The category of missing values; equal to no real value.</summary>
     public static CategoryKey Null => new(Kind.Null, 0, null);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLOpsLearn.Statistics.Categorical;
 
 namespace MLOpsLearn.Statistics.Numeric;
 
@@ -83,6 +84,25 @@ public sealed class NumericSample
         ArgumentOutOfRangeException.ThrowIfNegative(probability);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(probability, 1);
         return _count == 0 ? double.NaN : Interpolate(Sorted, probability);
+    }
+
+    /// <summary>The same values as categories, one for each distinct number.</summary>
+    public CategoricalSample AsCategories()
+    {
+        var (keys, counts) = (new List<CategoryKey>(), new List<long>());
+        var sorted = Sorted;
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            if (i == 0 || sorted[i] != sorted[i - 1])
+            {
+                keys.Add(CategoryKey.Of(sorted[i]));
+                counts.Add(0);
+            }
+
+            counts[^1]++;
+        }
+
+        return CategoricalSample.FromCounts(keys, counts, Counts.Missing);
     }
 
     internal static double Interpolate(ReadOnlySpan<double> sorted, double probability)

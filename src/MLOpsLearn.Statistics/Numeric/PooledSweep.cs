@@ -18,11 +18,11 @@ internal readonly record struct PooledSweep
     /// <summary>Sum of t^3 - t over groups of equal values.</summary>
     public double TieTerm { get; private init; }
 
-    /// <summary>Sum of (midrank - rank within the reference)^2.</summary>
-    public double ReferenceRankSquares { get; private init; }
+    /// <summary>Four times the sum of (midrank - rank within the reference)^2. Exact: the statistic is a small difference of such sums.</summary>
+    public Int128 ReferenceRankSquares { get; private init; }
 
-    /// <summary>Sum of (midrank - rank within the current side)^2.</summary>
-    public double CurrentRankSquares { get; private init; }
+    /// <summary>Four times the sum of (midrank - rank within the current side)^2.</summary>
+    public Int128 CurrentRankSquares { get; private init; }
 
     /// <summary>Sum over distinct values of l (N M - n B)^2 / (B (N - B) - N l / 4), of section 3.3.</summary>
     public double AndersonSum { get; private init; }
@@ -38,7 +38,8 @@ internal readonly record struct PooledSweep
         int i = 0, j = 0, distinct = 0;
         long gap = 0;
         double area = 0, areaBlock = 0, squared = 0, squaredBlock = 0;
-        double rankSum = 0, ties = 0, referenceSquares = 0, currentSquares = 0, anderson = 0, andersonBlock = 0;
+        double rankSum = 0, ties = 0, anderson = 0, andersonBlock = 0;
+        Int128 referenceSquares = 0, currentSquares = 0;
         var previous = 0.0;
         while (i < n || j < m)
         {
@@ -68,9 +69,9 @@ internal readonly record struct PooledSweep
             gap = Math.Max(gap, Math.Abs((long)i * m - (long)j * n));
             rankSum += a * (2 * before + l + 1);
             ties += l * (l * l - 1);
-            var midrank = before + (l + 1) / 2;
-            referenceSquares += SquaresFrom(midrank - i0, a);
-            currentSquares += SquaresFrom(midrank - j0, b);
+            var twiceMidrank = (long)i0 + j0 + i + j + 1;
+            referenceSquares += SquaresFrom(twiceMidrank - 2L * i0, i - i0);
+            currentSquares += SquaresFrom(twiceMidrank - 2L * j0, j - j0);
 
             var middle = before + l / 2;
             var shift = total * (i - a / 2) - n * middle;
@@ -101,7 +102,11 @@ internal readonly record struct PooledSweep
         };
     }
 
-    // Sum of (d - k)^2 for k = 1..count.
-    private static double SquaresFrom(double d, double count) =>
-        count * d * d - d * count * (count + 1) + count * (count + 1) * (2 * count + 1) / 6;
+    // Sum of (d - 2k)^2 for k = 1..count.
+    private static Int128 SquaresFrom(long d, long count) => count switch
+    {
+        0 => 0,
+        1 => (Int128)(d - 2) * (d - 2),
+        _ => (Int128)count * d * d - 2 * (Int128)d * count * (count + 1) + 2 * (Int128)count * (count + 1) * (2 * (Int128)count + 1) / 3,
+    };
 }

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using MLOpsLearn.Statistics.Categorical;
+using MLOpsLearn.Statistics.Numeric;
+
+namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+
+/// <summary>Cases of one numeric or categorical column on two sides.</summary>
+internal static class TwoSampleAnswers
+{
+    public static JsonObject Numeric(JsonObject @case) =>
+        Numeric(new NumericPair(CaseJson.Numbers(@case["reference"]), CaseJson.Numbers(@case["current"])));
+
+    public static JsonObject GeneratedNumeric(JsonObject @case) =>
+        Numeric(NumericPair.Create(SplitMix.Numbers(@case["reference"]!), SplitMix.Numbers(@case["current"]!)));
+
+    public static JsonObject Categorical(JsonObject @case)
+    {
+        var (reference, current) = (CaseJson.Categories(@case["reference"]), CaseJson.Categories(@case["current"]));
+        return @case["options"]?["nulls"]?.GetValue<string>() == "category"
+            ? Categorical(new CategoricalPair(reference.WithNullAsCategory(), current.WithNullAsCategory()))
+            : Categorical(new CategoricalPair(reference, current));
+    }
+
+    public static JsonObject GeneratedCategorical(JsonObject @case) =>
+        Categorical(new CategoricalPair(Counted(@case["reference"]!), Counted(@case["current"]!)));
+
+    private static CategoricalSample Counted(JsonNode formula)
+    {
+        var codes = SplitMix.Numbers(formula).Select(value => (int)value).ToArray();
+        return CategoricalSample.Create(codes, [.. Enumerable.Range(0, codes.Max() + 1).Select(code => CategoryKey.Of((double)code))]);
+    }
+
+    private static JsonObject Numeric(NumericPair pair)
+    {
+        var answer = new JsonObject();
+        foreach (var identity in NumericMethods.Identities)
+        {
+            answer[identity] = CaseJson.Result(NumericMethods.Compute(identity, pair));
+        }
+
+        return answer;
+    }
+
+    private static JsonObject Categorical(CategoricalPair pair)
+    {
+        var answer = new JsonObject();
+        foreach (var identity in CategoricalMethods.Identities)
+        {
+            answer[identity] = CaseJson.Result(CategoricalMethods.Compute(identity, pair));
+        }
+
+        return answer;
+    }
+}
