@@ -4,8 +4,8 @@ namespace MLOpsLearn.Statistics.Detectors;
 public interface IStreamDetector
 {
     /// <summary>Method identity with every parameter.</summary>
-    string Method { get; }
+    public string Method { get; }
 
     /// <summary>Takes the next value, a finite number.</summary>
-    DetectorSignal Update(double value);
+    public DetectorSignal Update(double value);
 }
