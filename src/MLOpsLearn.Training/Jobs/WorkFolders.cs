@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Options;
+
+namespace MLOpsLearn.Training.Jobs;
+
+/// <summary>Private folders of attempts, below the work root.</summary>
+internal sealed class WorkFolders(IOptions<TrainingOptions> options)
+{
+    private string Root => Path.Combine(Path.GetFullPath(options.Value.WorkRoot), "jobs");
+
+    public string Create(TrainingJob job)
+    {
+        var folder = Path.Combine(Root, $"{job.Id}.{job.Attempt}");
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return folder;
+    }
+
+    /// <summary>Deletes a folder; one that can't be deleted now is tried again at the next start.</summary>
+    public void Delete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>Folders on disk, with the job that each belongs to.</summary>
+    public IReadOnlyList<(string Folder, string JobId)> List() =>
+        Directory.Exists(Root) ? [.. Directory.EnumerateDirectories(Root).Select(folder => (folder, Path.GetFileName(folder).Split('.')[0]))] : [];
+}

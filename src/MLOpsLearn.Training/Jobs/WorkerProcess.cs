@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace MLOpsLearn.Training.Jobs;
+
+/// <summary>
+/// The child process of one attempt. It gets its own folder, an environment of only what it needs, and a pipe as standard input that closes when
+/// this process ends in whatever way: the worker takes that as its sign to end, too.
+/// </summary>
+internal sealed partial class WorkerProcess : IDisposable
+{
+    private const int SignalBase = 128;
+    private static readonly string[] PassedOn =
+        ["PATH", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+    private readonly Process _process;
+    private readonly Task _output;
+    private readonly Task<string> _errors;
+
+    private WorkerProcess(Process process, ILogger logger)
+    {
+        _process = process;
+        Id = process.Id;
+        _output = ReadAsync(process.StandardOutput, process.Id, logger);
+        _errors = ReadAsync(process.StandardError, process.Id, logger);
+        Exited = process.WaitForExitAsync();
+    }
+
+    public int Id { get; }
+
+    public Task Exited { get; }
+
+    /// <summary>Most memory it has had so far, in bytes; 0 when it is gone.</summary>
+    public long PeakMemoryBytes
+    {
+        get
+        {
+            try
+            {
+                _process.Refresh();
+                return _process.HasExited ? 0 : _process.PeakWorkingSet64;
+            }
+            catch (InvalidOperationException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    /// <exception cref="FileNotFoundException">The worker's program isn't there.</exception>
+    public static WorkerProcess Start(string program, string folder, long memoryLimitBytes, IReadOnlyDictionary<string, string> settings, ILogger logger)
+    {
+        if (!File.Exists(program))
+        {
+            throw new FileNotFoundException($"The training worker '{program}' is missing; install it beside the service or set Training:WorkerPath.", program);
+        }
+
+        var start = new ProcessStartInfo
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        SetProgram(start, program);
+        start.Environment.Clear();
+        foreach (var name in PassedOn)
+        {
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
+                start.Environment[name] = value;
+            }
+        }
+
+        foreach (var name in new[] { "HOME", "TMPDIR", "TEMP", "TMP" })
+        {
+            start.Environment[name] = folder;
+        }
+
+        start.Environment["DOTNET_GCHeapHardLimit"] = memoryLimitBytes.ToString("X", CultureInfo.InvariantCulture);
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new WorkerProcess(Process.Start(start) ?? throw new InvalidOperationException("The system started no worker process."), logger);
+    }
+
+    /// <summary>Ends the process and all that it started.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <summary>How it ended, for people. Call it when <see cref="Exited"/> is.</summary>
+    public async Task<string> DescribeEndAsync()
+    {
+        await _output;
+        var lastWords = await _errors;
+        var how = !OperatingSystem.IsWindows() && _process.ExitCode > SignalBase
+            ? $"worker process {Id} ended with signal {_process.ExitCode - SignalBase}"
+            : $"worker process {Id} ended with code {_process.ExitCode} before its work was done";
+        return lastWords.Length > 0 ? $"{how}: {lastWords}" : how;
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private static void SetProgram(ProcessStartInfo start, string program)
+    {
+        var extension = Path.GetExtension(program);
+        if (!extension.Equals(".dll", StringComparison.OrdinalIgnoreCase))
+        {
+            start.FileName = program;
+            return;
+        }
+
+        // The host that runs this process knows where .NET is, also when neither PATH nor DOTNET_ROOT say so.
+        var host = Path.GetFullPath(Path.Combine(
+            RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        if (File.Exists(host))
+        {
+            start.FileName = host;
+            start.ArgumentList.Add("exec");
+            start.ArgumentList.Add(program);
+            return;
+        }
+
+        start.FileName = Path.ChangeExtension(program, OperatingSystem.IsWindows() ? ".exe" : null);
+    }
+
+    private static async Task<string> ReadAsync(StreamReader reader, int processId, ILogger logger)
+    {
+        const int mostCharacters = 500;
+        var last = "";
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                last = line.Length <= mostCharacters ? line : line[..mostCharacters];
+                Log.WorkerSaid(logger, processId, last);
+            }
+        }
+
+        return last;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4101, LogLevel.Information, "Worker {ProcessId}: {Line}")]
+        public static partial void WorkerSaid(ILogger logger, int processId, string line);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using MLOpsLearn.Messaging.Calls;
+
+namespace MLOpsLearn.Training.Jobs;
+
+/// <summary>What a worker is told by its environment: job, token, addresses, limits.</summary>
+internal sealed class WorkerSettings(IConfiguration configuration, IOptions<TrainingOptions> options)
+{
+    public IReadOnlyDictionary<string, string> For(ClaimedJob claimed)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["MLOPS_JOB_ID"] = claimed.Job.Id,
+            ["MLOPS_JOB_TOKEN"] = claimed.Token,
+            ["MLOPS_TRAINING_GRPC"] = ServiceAddresses.Grpc(configuration, "training").ToString(),
+            ["MLOPS_TRACKING_GRPC"] = ServiceAddresses.Grpc(configuration, "tracking").ToString(),
+            ["MLOPS_TRACKING_HTTP"] = ServiceAddresses.Http(configuration, "tracking").ToString(),
+            ["MLOPS_MONITORING_GRPC"] = ServiceAddresses.Grpc(configuration, "monitoring").ToString(),
+            ["MLOPS_MONITORING_HTTP"] = ServiceAddresses.Http(configuration, "monitoring").ToString(),
+            ["MLOPS_MEMORY_LIMIT_BYTES"] = options.Value.MemoryLimitBytes.ToString(CultureInfo.InvariantCulture),
+            ["MLOPS_DATA_ROOTS"] = string.Join(Path.PathSeparator, options.Value.DataRoots),
+        };
+        if (Activity.Current?.Id is { } parent)
+        {
+            settings["TRACEPARENT"] = parent;
+        }
+
+        return settings;
+    }
+}

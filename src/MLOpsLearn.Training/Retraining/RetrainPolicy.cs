@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace MLOpsLearn.Training.Retraining;
+
+/// <summary>
+/// The retrain policy, from facts to decision; the first row that applies wins. Pure: equal facts give equal decisions.
+/// Cool-down runs on the alert's event time, because a replayed year passes in a minute; the budget runs on the service's clock.
+/// </summary>
+internal static class RetrainPolicy
+{
+    public static RetrainVerdict Decide(RetrainFacts facts)
+    {
+        if (!facts.IsFiring)
+        {
+            return new RetrainVerdict(RetrainVerdict.Keep, "The alert does not fire any more.");
+        }
+
+        if (facts.Meaning == AlertMeaning.DataQuality || facts.DataQualityIncidentOpen)
+        {
+            return new RetrainVerdict(RetrainVerdict.Block, "Values are missing or broken: mend the data first; a model trained on it would be no better.");
+        }
+
+        if (facts.JobInFlight is { } job)
+        {
+            return new RetrainVerdict(RetrainVerdict.Wait, $"Job {job} has not ended.", IsOpen: true);
+        }
+
+        if (facts.Meaning == AlertMeaning.Drift)
+        {
+            return facts.LabelledRows >= facts.MinLabelledRows
+                ? new RetrainVerdict(RetrainVerdict.Watch, "Inputs drifted, but no alert says that the predictions got worse.")
+                : new RetrainVerdict(RetrainVerdict.RequestLabels, $"Inputs drifted, and {TooFewLabels(facts)} to tell whether the predictions got worse.");
+        }
+
+        if (facts.LabelledRows < facts.MinLabelledRows)
+        {
+            return new RetrainVerdict(RetrainVerdict.RequestLabels, $"The predictions got worse, but {TooFewLabels(facts)} to train and compare on.");
+        }
+
+        // The alert's own time doesn't move on: only its next transition can end this wait.
+        if (facts.LastRetraining is { } last && facts.EventTime - last < facts.CoolDown)
+        {
+            return new RetrainVerdict(
+                RetrainVerdict.Wait,
+                string.Create(CultureInfo.InvariantCulture, $"The last retraining was for {last:yyyy-MM-dd HH:mm}, less than the cool-down of {facts.CoolDown:c} before {facts.EventTime:yyyy-MM-dd HH:mm}."));
+        }
+
+        if (facts.JobsToday >= facts.DailyBudget)
+        {
+            return new RetrainVerdict(
+                RetrainVerdict.Wait, $"The budget of {facts.DailyBudget} automatic jobs within 24 hours is used up.", IsOpen: true);
+        }
+
+        return facts.Permission switch
+        {
+            Permission.Frozen => new RetrainVerdict(RetrainVerdict.HeldBack, facts.PermissionReason),
+            Permission.NoAnswer => new RetrainVerdict(
+                RetrainVerdict.Wait, $"Whether a freeze is in force can't be told: {facts.PermissionReason}", IsOpen: true),
+            _ => new RetrainVerdict(RetrainVerdict.Retrain, "The predictions got worse, and enough labelled rows are there to train on."),
+        };
+    }
+
+    private static string TooFewLabels(RetrainFacts facts) =>
+        $"only {facts.LabelledRows.ToString(CultureInfo.InvariantCulture)} of at least {facts.MinLabelledRows.ToString(CultureInfo.InvariantCulture)} rows have labels";
+}

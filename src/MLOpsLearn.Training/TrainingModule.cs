@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using MLOpsLearn.Contracts.Monitoring.V1;
+using MLOpsLearn.Contracts.Registry.V1;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Persistence;
+using MLOpsLearn.Training.Data;
+using MLOpsLearn.Training.Jobs;
+using MLOpsLearn.Training.Pipelines;
+using MLOpsLearn.Training.Retraining;
+using MLOpsLearn.Training.WorkerApi;
+
+namespace MLOpsLearn.Training;
+
+/// <summary>Training: pipelines, the jobs that run them in child processes, and the policy that starts jobs by itself.</summary>
+public static class TrainingModule
+{
+    /// <summary>Adds database, clients, workers and the consumer of alerts. Settings: section "Training".</summary>
+    public static IHostApplicationBuilder AddTrainingModule(this IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDatabase<TrainingDbContext, SqliteTrainingDbContext, PostgresTrainingDbContext>("training");
+        builder.AddServiceClient<Tracking.TrackingClient>("tracking");
+        builder.AddServiceClient<Registry.RegistryClient>("registry");
+        builder.AddServiceClient<Monitoring.MonitoringClient>("monitoring");
+        builder.Services.AddOptions<TrainingOptions>().BindConfiguration(TrainingOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TrainingOptions>, TrainingOptionsValidator>();
+        builder.Services.AddHealthChecks().AddCheck<TrainingHealthCheck>("training", tags: ["ready"]);
+        builder.AddJobs();
+        builder.AddRetraining();
+        return builder;
+    }
+
+    /// <summary>Maps the public contract and the workers' contract.</summary>
+    public static IEndpointRouteBuilder MapTrainingModule(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<TrainingGrpcService>();
+        routes.MapGrpcService<TrainingWorkerGrpcService>();
+        return routes;
+    }
+
+    private static void AddJobs(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<JobSignal>();
+        builder.Services.AddSingleton<JobChanges>();
+        builder.Services.AddSingleton<JobOwner>();
+        builder.Services.AddSingleton<WorkFolders>();
+        builder.Services.AddSingleton<WorkerSettings>();
+        builder.Services.AddSingleton<RegistryCalls>();
+        builder.Services.AddSingleton<JobRegistration>();
+        builder.Services.AddSingleton<JobExecution>();
+        builder.Services.AddScoped<JobLedger>();
+        builder.Services.AddScoped<JobQueue>();
+        builder.Services.AddScoped<JobDesk>();
+        builder.Services.AddScoped<PipelineCatalog>();
+        builder.Services.AddHostedService<JobRunner>();
+    }
+
+    private static void AddRetraining(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<RetrainDecider>();
+        builder.Services.AddScoped<DecisionDesk>();
+        builder.Services.AddHostedService<RetrainReconciler>();
+        builder.AddEventConsumer<AlertChangedConsumer>(AlertChangedConsumer.Queue);
+    }
+}
