@@ -8,8 +8,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Persistence;
+using MLOpsLearn.Monitoring;
+using MLOpsLearn.Registry;
 using MLOpsLearn.ServiceDefaults;
 using MLOpsLearn.Standalone.FirstPage;
+using MLOpsLearn.Tracking;
+using MLOpsLearn.Training;
 
 namespace MLOpsLearn.Standalone;
 
@@ -61,11 +65,19 @@ public static class StandaloneServer
         builder.Configuration.AddInMemoryCollection(Configure(options, state));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
         builder.AddServiceDefaults();
+        builder.AddTrackingModule();
+        builder.AddRegistryModule();
+        builder.AddTrainingModule();
+        builder.AddMonitoringModule();
         builder.AddEventBus(allowInMemory: true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
         var app = builder.Build();
         app.MapServiceDefaults();
+        app.MapTrackingModule();
+        app.MapRegistryModule();
+        app.MapTrainingModule();
+        app.MapMonitoringModule();
         app.MapFirstPage();
         return app;
     }

@@ -4,8 +4,8 @@ namespace MLOpsLearn.Statistics.Detectors;
 public interface IStreamDetector
 {
     /// <summary>Method identity with every parameter.</summary>
-    public string Method { get; }
+    string Method { get; }
 
     /// <summary>Takes the next value, a finite number.</summary>
-    public DetectorSignal Update(double value);
+    DetectorSignal Update(double value);
 }

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
+using MLOpsLearn.Contracts.Inference.V1;
+using MLOpsLearn.Contracts.Monitoring.V1;
+using MLOpsLearn.Contracts.Registry.V1;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Contracts.Training.V1;
+
+namespace MLOpsLearn.Client;
+
+/// <summary>
+/// A connection to a server: the generated clients of its five services, and the files of runs. Safe from many threads; make one and keep it.
+/// </summary>
+public sealed class MLOpsLearnClient : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly HttpClient _http;
+
+    /// <param name="server">Address of HTTP, for example http://127.0.0.1:5080.</param>
+    /// <param name="grpc">Address of gRPC; by default the same host and the next port.</param>
+    /// <param name="name">What the server's request log calls this client.</param>
+    public MLOpsLearnClient(Uri server, Uri? grpc = null, string name = "sdk")
+    {
+        Server = server;
+        Grpc = grpc ?? new UriBuilder(server) { Port = server.Port + 1 }.Uri;
+        _http = new HttpClient { BaseAddress = server, Timeout = TimeSpan.FromMinutes(10) };
+        _http.DefaultRequestHeaders.Add("mlops-client", name);
+        _channel = GrpcChannel.ForAddress(Grpc, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = 64 * 1024 * 1024,
+            MaxRetryAttempts = 5,
+            ServiceConfig = new ServiceConfig { MethodConfigs = { RetryUnavailable } },
+        });
+        var invoker = _channel.Intercept(metadata =>
+        {
+            metadata.Add("mlops-client", name);
+            return metadata;
+        });
+        Tracking = new Tracking.TrackingClient(invoker);
+        Registry = new Registry.RegistryClient(invoker);
+        Training = new Training.TrainingClient(invoker);
+        Inference = new Inference.InferenceClient(invoker);
+        Monitoring = new Monitoring.MonitoringClient(invoker);
+    }
+
+    /// <summary>Address of HTTP.</summary>
+    public Uri Server { get; }
+
+    /// <summary>Address of gRPC.</summary>
+    public Uri Grpc { get; }
+
+    /// <summary>Experiments and runs.</summary>
+    public Tracking.TrackingClient Tracking { get; }
+
+    /// <summary>Models, versions, gates, lineage, freezes.</summary>
+    public Registry.RegistryClient Registry { get; }
+
+    /// <summary>Pipelines, jobs, retrain decisions.</summary>
+    public Training.TrainingClient Training { get; }
+
+    /// <summary>Endpoints and predictions.</summary>
+    public Inference.InferenceClient Inference { get; }
+
+    /// <summary>Windows, labels, alerts.</summary>
+    public Monitoring.MonitoringClient Monitoring { get; }
+
+    /// <summary>Every create call repeats safely because it carries a request id; so a server that is away for a moment is tried again.</summary>
+    private static MethodConfig RetryUnavailable => new()
+    {
+        Names = { MethodName.Default },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = 5,
+            InitialBackoff = TimeSpan.FromMilliseconds(100),
+            MaxBackoff = TimeSpan.FromSeconds(2),
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        },
+    };
+
+    /// <summary>A fresh key for a create call.</summary>
+    public static string NewRequestId() => Guid.CreateVersion7().ToString();
+
+    /// <summary>Whether every service is ready.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri("health", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Uploads a file to a run; the server checks its SHA-256 on the way.</summary>
+    /// <exception cref="HttpRequestException">The server refused it; the message has its reason.</exception>
+    public async Task UploadArtifactAsync(string runId, string path, string file, CancellationToken cancellationToken = default)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+        stream.Position = 0;
+        using var content = new StreamContent(stream);
+        content.Headers.Add("X-Content-SHA256", sha256);
+        using var response = await _http.PutAsync(ArtifactUri(runId, path), content, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"'{path}' could not be uploaded to run {runId}: {await response.Content.ReadAsStringAsync(cancellationToken)}", null, response.StatusCode);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _http.Dispose();
+    }
+
+    private static Uri ArtifactUri(string runId, string path) =>
+        new($"api/tracking/v1/runs/{runId}/artifacts/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}", UriKind.Relative);
+}
