@@ -17,7 +17,7 @@ public sealed class Eddm : IStreamDetector
     private double _largest;
     private DetectorSignal _signal;
 
-    /// <param name="warmup">Errors before it can fire.</param>
+    /// <param name="warmup">Errors before it can fire, and values before a distance counts as the largest.</param>
     /// <param name="alpha">Ratio below which it warns.</param>
     /// <param name="beta">Ratio below which it fires.</param>
     public Eddm(int warmup = 30, double alpha = 0.95, double beta = 0.9) => (_warmup, _alpha, _beta) = (warmup, alpha, beta);
@@ -37,7 +37,11 @@ public sealed class Eddm : IStreamDetector
         _distances = Moments.Merge(_distances, new(1, _count - _lastError, 0, 0, 0));
         _lastError = _count;
         var level = _distances.Mean + 2 * (_distances.Count > 1 ? _distances.StandardDeviationSample : 0);
-        _largest = Math.Max(_largest, level);
+        if (_count > _warmup)
+        {
+            _largest = Math.Max(_largest, level);
+        }
+
         if (_distances.Count <= _warmup)
         {
             return DetectorSignal.None;

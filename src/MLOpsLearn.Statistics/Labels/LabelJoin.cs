@@ -106,13 +106,13 @@ public sealed class LabelJoin
                 _winners[label.Id] = candidate;
             }
         }
-        else if (string.Equals(winner.Value, candidate.Value, StringComparison.Ordinal))
-        {
-            Counters.DuplicateLabel++;
-        }
         else if (candidate.Order.CompareTo(winner.Order) < 0)
         {
             Counters.StaleLabel++;
+        }
+        else if (string.Equals(winner.Value, candidate.Value, StringComparison.Ordinal))
+        {
+            Counters.DuplicateLabel++;
         }
         else
         {

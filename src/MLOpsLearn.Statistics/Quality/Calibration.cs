@@ -23,16 +23,21 @@ public static class Calibration
         return Error(p, y, probabilities.Length);
     }
 
-    /// <summary>The same over bins of floor(n / bins) rows by rising probability, the rest in the last; equal probabilities keep their order.</summary>
+    /// <summary>The same over bins of floor(n / bins) rows by rising probability, the rest in the last; equal probabilities keep their order. Null below one row a bin.</summary>
     public static double? EqualCount(ReadOnlySpan<double> probabilities, ReadOnlySpan<double> outcomes, int bins = 10)
     {
         var (values, results) = (probabilities.ToArray(), outcomes.ToArray());
         var order = Enumerable.Range(0, values.Length).OrderBy(i => values[i]).ToArray();
         var (p, y) = (new double[bins], new double[bins]);
         var size = values.Length / bins;
+        if (size == 0)
+        {
+            return null;
+        }
+
         for (var i = 0; i < order.Length; i++)
         {
-            var bin = size == 0 ? bins - 1 : Math.Min(i / size, bins - 1);
+            var bin = Math.Min(i / size, bins - 1);
             p[bin] += values[order[i]];
             y[bin] += results[order[i]];
         }

@@ -122,9 +122,10 @@ public sealed record ConfusionMatrix
     /// <summary>Correct rows / rows with this truth.</summary>
     public double Recall(int label) => Ratio(_cells[label, label], Support(label));
 
-    /// <summary>Rows rightly given another prediction / rows with another truth.</summary>
-    public double Specificity(int label) =>
-        Ratio(Total - Support(label) - Predicted(label) + _cells[label, label], Total - Support(label));
+    /// <summary>Rows rightly given another prediction / rows with another truth; null when every row has this truth.</summary>
+    public double? Specificity(int label) => Total > Support(label)
+        ? (Total - Support(label) - Predicted(label) + _cells[label, label]) / (Total - Support(label))
+        : null;
 
     /// <summary>2 TP / (2 TP + FP + FN).</summary>
     public double F1(int label) => Ratio(2 * _cells[label, label], Support(label) + Predicted(label));

@@ -8,6 +8,9 @@ namespace MLOpsLearn.Statistics.Tests.GoldenCases;
 /// <summary>Estimates without labels.</summary>
 internal static class EstimationAnswers
 {
+    // What labels would have shown; an estimator never sees them, so the answer is null.
+    private const string Realized = "realized(labels of current, not given to the estimator)";
+
     public static JsonObject CbpeBinary(JsonObject @case)
     {
         var (reference, current) = (@case["reference"]!, @case["current"]!);
@@ -41,6 +44,7 @@ internal static class EstimationAnswers
             {
                 ["roc_auc"] = Limits(auc), ["f1"] = Limits(f1), ["accuracy"] = Limits(accuracy),
             },
+            [Realized] = null,
             ["isotonic"] = new JsonObject
             {
                 ["x"] = CaseJson.Array(isotonic.KnotScores, x => CaseJson.Number(x)),
@@ -80,6 +84,7 @@ internal static class EstimationAnswers
                     CaseJson.Array(Enumerable.Range(0, labels.Length), j => CaseJson.Number(estimate.Expected[i, j]))),
                 ["calibrated_first_10"] = CaseJson.Array(estimate.Calibrated.Take(10), row => CaseJson.Array(row, p => CaseJson.Number(p))),
             },
+            [Realized] = null,
         };
     }
 
@@ -103,6 +108,7 @@ internal static class EstimationAnswers
                 ["chunks_mae"] = CaseJson.Array(
                     Ranges(mae.Length, @case["chunk_size"]!.GetValue<int>()), range => CaseJson.Number(mae[range].Average())),
             },
+            [Realized] = null,
             ["naive_reference_mae"] = errors.Average(Math.Abs),
         };
     }
@@ -154,7 +160,7 @@ internal static class EstimationAnswers
             ["accuracy"] = CaseJson.Number(confusion.Accuracy),
             ["precision"] = confusion.Precision(1),
             ["recall"] = confusion.Recall(1),
-            ["specificity"] = confusion.Specificity(1),
+            ["specificity"] = CaseJson.Number(confusion.Specificity(1)),
             ["f1"] = confusion.F1(1),
             ["roc_auc(ties=grouped)"] = CaseJson.Number(estimate.RocAuc),
             ["average_precision(ties=grouped)"] = CaseJson.Number(estimate.AveragePrecision),

@@ -55,7 +55,7 @@ internal static class ModelQualityAnswers
             ["precision"] = confusion.Precision(1),
             ["recall"] = confusion.Recall(1),
             ["f1"] = confusion.F1(1),
-            ["specificity"] = confusion.Specificity(1),
+            ["specificity"] = CaseJson.Number(confusion.Specificity(1)),
             ["mcc"] = confusion.Mcc,
             ["cohen_kappa"] = CaseJson.Number(confusion.Kappa),
             ["f1_macro"] = confusion.Macro(confusion.F1),

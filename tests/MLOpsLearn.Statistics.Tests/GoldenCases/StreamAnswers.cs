@@ -70,8 +70,8 @@ internal static class StreamAnswers
             var q = double.Parse(name, System.Globalization.CultureInfo.InvariantCulture);
             exact[name] = sample.Quantile(q);
             allowed[name] = new JsonArray(
-                sample.Sorted[(int)Math.Max(0, Math.Floor((q - RankError) * sample.Count))],
-                sample.Sorted[(int)Math.Min(sample.Count - 1, Math.Ceiling((q + RankError) * sample.Count))]);
+                sample.Sorted[(int)Math.Max(0, Math.Floor((q - RankError) * (sample.Count - 1)))],
+                sample.Sorted[(int)Math.Min(sample.Count - 1, Math.Ceiling((q + RankError) * (sample.Count - 1)))]);
             estimated[name] = sketch.Quantile(q);
         }
 
