@@ -105,6 +105,9 @@ public sealed class NumericSample
         return CategoricalSample.FromCounts(keys, counts, Counts.Missing);
     }
 
+    // Takes values that are sorted and finite; the array is not copied.
+    internal static NumericSample FromSorted(double[] sorted) => new(sorted, sorted.Length, new(sorted.Length));
+
     internal static double Interpolate(ReadOnlySpan<double> sorted, double probability)
     {
         var position = (sorted.Length - 1) * probability;

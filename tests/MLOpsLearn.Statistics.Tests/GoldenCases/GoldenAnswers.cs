@@ -32,6 +32,7 @@ internal static class GoldenAnswers
         ["sketch-quantiles"] = StreamAnswers.Quantiles,
         ["sketch-distinct"] = StreamAnswers.Distinct,
         ["label-join"] = StreamAnswers.LabelJoins,
+        ["permutation"] = TwoSampleAnswers.Permutation,
         ["alert"] = AlertAnswers.Answer,
     };
 

@@ -69,9 +69,7 @@ internal static class StreamAnswers
         {
             var q = double.Parse(name, System.Globalization.CultureInfo.InvariantCulture);
             exact[name] = sample.Quantile(q);
-            allowed[name] = new JsonArray(
-                sample.Sorted[(int)Math.Max(0, Math.Floor((q - RankError) * (sample.Count - 1)))],
-                sample.Sorted[(int)Math.Min(sample.Count - 1, Math.Ceiling((q + RankError) * (sample.Count - 1)))]);
+            allowed[name] = new JsonArray(sample.Quantile(Math.Max(0, q - RankError)), sample.Quantile(Math.Min(1, q + RankError)));
             estimated[name] = sketch.Quantile(q);
         }
 

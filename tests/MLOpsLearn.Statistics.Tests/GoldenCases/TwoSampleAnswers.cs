@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MLOpsLearn.Statistics.Categorical;
 using MLOpsLearn.Statistics.Numeric;
+using MLOpsLearn.Statistics.Verdicts;
 
 namespace MLOpsLearn.Statistics.Tests.GoldenCases;
 
@@ -9,6 +10,21 @@ internal static class TwoSampleAnswers
 {
     public static JsonObject Numeric(JsonObject @case) =>
         Numeric(new NumericPair(CaseJson.Numbers(@case["reference"]), CaseJson.Numbers(@case["current"])));
+
+    public static JsonObject Permutation(JsonObject @case)
+    {
+        const int permutations = 20_000;
+        var pair = new NumericPair(CaseJson.Numbers(@case["reference"]), CaseJson.Numbers(@case["current"]));
+        var verdict = PermutationTest.Test(pair, TransportDistance.OfWasserstein, permutations);
+        return new()
+        {
+            [TransportDistance.Wasserstein] = new JsonObject { ["statistic"] = CaseJson.Number(verdict.Statistic.Statistic) },
+            ["wasserstein(permutation)"] = new JsonObject
+            {
+                ["p_value_estimate"] = CaseJson.Number(verdict.Statistic.PValue), ["B"] = permutations, ["rule"] = verdict.Rule,
+            },
+        };
+    }
 
     public static JsonObject GeneratedNumeric(JsonObject @case) =>
         Numeric(NumericPair.Create(SplitMix.Numbers(@case["reference"]!), SplitMix.Numbers(@case["current"]!)));
