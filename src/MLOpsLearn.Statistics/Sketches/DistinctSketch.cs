@@ -4,17 +4,19 @@ using System.Runtime.InteropServices;
 namespace MLOpsLearn.Statistics.Sketches;
 
 /// <summary>
-/// HyperLogLog count of distinct values with 2^14 registers of a 64-bit hash: relative standard error 0.81 %, linear counting when
-/// few. Merging takes the larger register. 16 KB. Not thread-safe.
+/// HyperLogLog count of distinct values with 2^14 registers of a 64-bit hash: relative standard error 0.81 % at every size, by Ertl's
+/// estimator (2017). The original one with its switch to linear counting is off by 3 % around the switch. Merging takes the larger
+/// register. 16 KB. Not thread-safe.
 /// </summary>
 public sealed class DistinctSketch
 {
     private const int Precision = 14;
     private const int Size = 1 << Precision;
+    private const int LargestRank = 64 - Precision + 1;
     private readonly byte[] _registers = new byte[Size];
 
     /// <summary>Method identity.</summary>
-    public const string Method = "distinct(hll,p=14)";
+    public const string Method = "distinct(hll,p=14,estimator=ertl)";
 
     /// <summary>Takes a number.</summary>
     public void Add(long value) => AddHash(Mix((ulong)value));
@@ -47,16 +49,58 @@ public sealed class DistinctSketch
     /// <summary>Estimated number of distinct values.</summary>
     public double Estimate()
     {
-        double sum = 0;
-        var empty = 0;
+        var counts = new int[LargestRank + 1];
         foreach (var register in _registers)
         {
-            sum += 1.0 / (1UL << register);
-            empty += register == 0 ? 1 : 0;
+            counts[register]++;
         }
 
-        var estimate = 0.7213 / (1 + 1.079 / Size) * Size * Size / sum;
-        return estimate <= 2.5 * Size && empty > 0 ? Size * Math.Log((double)Size / empty) : estimate;
+        var sum = Size * Tau(1 - (double)counts[LargestRank] / Size);
+        for (var rank = LargestRank - 1; rank >= 1; rank--)
+        {
+            sum = (sum + counts[rank]) / 2;
+        }
+
+        sum += Size * Sigma((double)counts[0] / Size);
+        return double.IsInfinity(sum) ? 0 : Size / (2 * Math.Log(2)) * Size / sum;
+    }
+
+    private static double Sigma(double x)
+    {
+        if (x == 1)
+        {
+            return double.PositiveInfinity;
+        }
+
+        double weight = 1, sum = x, before;
+        do
+        {
+            x *= x;
+            before = sum;
+            sum += x * weight;
+            weight += weight;
+        }
+        while (sum != before);
+        return sum;
+    }
+
+    private static double Tau(double x)
+    {
+        if (x is 0 or 1)
+        {
+            return 0;
+        }
+
+        double weight = 1, sum = 1 - x, before;
+        do
+        {
+            x = Math.Sqrt(x);
+            before = sum;
+            weight /= 2;
+            sum -= (1 - x) * (1 - x) * weight;
+        }
+        while (sum != before);
+        return sum / 3;
     }
 
     private static ulong Mix(ulong z)

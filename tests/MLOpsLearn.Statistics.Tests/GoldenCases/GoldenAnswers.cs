@@ -36,6 +36,8 @@ internal static class GoldenAnswers
         ["alert"] = AlertAnswers.Answer,
     };
 
+    public static IEnumerable<string> Kinds => ByKind.Keys;
+
     public static JsonNode? Answer(JsonObject @case) =>
         ByKind.TryGetValue(@case["kind"]!.GetValue<string>(), out var answer) ? answer(@case) : null;
 }
