@@ -16,6 +16,7 @@ var root = new RootCommand("MLOpsLearn: design, train, deploy, monitor, retrain,
     AlertsCommand.Create(),
     FreezeCommand.Create(),
     UnfreezeCommand.Create(),
+    StatisticsCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLOpsLearn.Cli.GoldenCases;
 using Xunit;
 
 namespace MLOpsLearn.Statistics.Tests.GoldenCases;

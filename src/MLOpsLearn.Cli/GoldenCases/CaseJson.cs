@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using MLOpsLearn.Statistics;
 using MLOpsLearn.Statistics.Categorical;
 using MLOpsLearn.Statistics.Numeric;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Reading and writing of values in the form of the cases: null is missing, non-finite numbers are strings.</summary>
 internal static class CaseJson

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using MLOpsLearn.Statistics;
 using MLOpsLearn.Statistics.Alerts;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 internal static class AlertAnswers
 {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>The generator of the cases that come as a formula; only exact arithmetic, so every language gets the same doubles.</summary>
 internal static class SplitMix

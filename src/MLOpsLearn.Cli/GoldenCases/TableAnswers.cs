@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using MLOpsLearn.Statistics;
 using MLOpsLearn.Statistics.Binning;
 using MLOpsLearn.Statistics.Categorical;
 using MLOpsLearn.Statistics.Derived;
 using MLOpsLearn.Statistics.Drift;
 using MLOpsLearn.Statistics.Numeric;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Tables under the Evidently-compatible profile, and derived columns of text and datetime.</summary>
 internal static class TableAnswers

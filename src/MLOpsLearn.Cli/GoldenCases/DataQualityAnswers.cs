@@ -6,7 +6,7 @@ using MLOpsLearn.Statistics.Numeric;
 using MLOpsLearn.Statistics.Verdicts;
 using MLOpsLearn.Statistics.Windows;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Data quality, merged summaries, limits, chunks and corrections.</summary>
 internal static class DataQualityAnswers
@@ -87,7 +87,7 @@ internal static class DataQualityAnswers
         var alpha = @case["alpha"]!.GetValue<double>();
         JsonObject Answer(Correction correction)
         {
-            var adjusted = Verdicts.MultipleTests.Adjust(pValues, correction);
+            var adjusted = MLOpsLearn.Statistics.Verdicts.MultipleTests.Adjust(pValues, correction);
             return new()
             {
                 ["adjusted"] = CaseJson.Array(adjusted, p => CaseJson.Number(p)),

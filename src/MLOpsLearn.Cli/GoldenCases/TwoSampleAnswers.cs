@@ -3,7 +3,7 @@ using MLOpsLearn.Statistics.Categorical;
 using MLOpsLearn.Statistics.Numeric;
 using MLOpsLearn.Statistics.Verdicts;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Cases of one numeric or categorical column on two sides.</summary>
 internal static class TwoSampleAnswers

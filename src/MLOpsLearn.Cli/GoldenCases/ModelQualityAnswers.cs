@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MLOpsLearn.Statistics.Quality;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Quality of models with known labels.</summary>
 internal static class ModelQualityAnswers

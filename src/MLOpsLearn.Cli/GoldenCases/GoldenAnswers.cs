@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Answers a case in its own form: the same identities as keys.</summary>
 internal static class GoldenAnswers

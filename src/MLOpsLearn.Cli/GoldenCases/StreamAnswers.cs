@@ -4,7 +4,7 @@ using MLOpsLearn.Statistics.Labels;
 using MLOpsLearn.Statistics.Numeric;
 using MLOpsLearn.Statistics.Sketches;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Online detectors, sketches and the label join.</summary>
 internal static class StreamAnswers

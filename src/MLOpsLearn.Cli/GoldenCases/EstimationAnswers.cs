@@ -2,8 +2,9 @@ using System.Text.Json.Nodes;
 using MLOpsLearn.Statistics.Estimation;
 using MLOpsLearn.Statistics.Quality;
 using MLOpsLearn.Statistics.Verdicts;
+using MLOpsLearn.Statistics.Windows;
 
-namespace MLOpsLearn.Statistics.Tests.GoldenCases;
+namespace MLOpsLearn.Cli.GoldenCases;
 
 /// <summary>Estimates without labels.</summary>
 internal static class EstimationAnswers
@@ -137,7 +138,7 @@ internal static class EstimationAnswers
         };
     }
 
-    private static IEnumerable<Range> Ranges(int rows, int size) => Windows.Chunks.BySize(rows, size);
+    private static IEnumerable<Range> Ranges(int rows, int size) => Chunks.BySize(rows, size);
 
     private static JsonObject Limits(List<double> values)
     {
