@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Inference;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Monitoring;
@@ -68,6 +69,7 @@ public static class StandaloneServer
         builder.AddTrackingModule();
         builder.AddRegistryModule();
         builder.AddTrainingModule();
+        builder.AddInferenceModule();
         builder.AddMonitoringModule();
         builder.AddEventBus(allowInMemory: true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
@@ -77,6 +79,7 @@ public static class StandaloneServer
         app.MapTrackingModule();
         app.MapRegistryModule();
         app.MapTrainingModule();
+        app.MapInferenceModule();
         app.MapMonitoringModule();
         app.MapFirstPage();
         return app;

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+using MLOpsLearn.Contracts.Inference.V1;
+
+namespace MLOpsLearn.Inference.Capture;
+
+/// <summary>
+/// Served requests on their way out. Bounded by rows: what does not fit is counted as lost, since an answer must never wait for its own record.
+/// </summary>
+internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
+{
+    private readonly Channel<ServedRequest> _requests = Channel.CreateUnbounded<ServedRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<string, Counters> _counters = new(StringComparer.Ordinal);
+    private long _waiting;
+
+    public ChannelReader<ServedRequest> Reader => _requests.Reader;
+
+    public void Add(ServedRequest request)
+    {
+        var counters = Of(request.Endpoint.Name);
+        Interlocked.Add(ref counters.Captured, request.Count);
+        if (Interlocked.Add(ref _waiting, request.Count) > options.Value.CaptureBufferRows)
+        {
+            Interlocked.Add(ref _waiting, -request.Count);
+            Interlocked.Add(ref counters.Lost, request.Count);
+            return;
+        }
+
+        Interlocked.Add(ref counters.Waiting, request.Count);
+        _requests.Writer.TryWrite(request);
+    }
+
+    public void Published(string endpoint, int rows)
+    {
+        var counters = Of(endpoint);
+        Interlocked.Add(ref _waiting, -rows);
+        Interlocked.Add(ref counters.Waiting, -rows);
+        Interlocked.Add(ref counters.Published, rows);
+    }
+
+    public void Complete() => _requests.Writer.TryComplete();
+
+    public CaptureStatus StatusOf(string endpoint)
+    {
+        var counters = Of(endpoint);
+        return new CaptureStatus
+        {
+            CapturedRows = Interlocked.Read(ref counters.Captured),
+            PublishedRows = Interlocked.Read(ref counters.Published),
+            WaitingRows = Interlocked.Read(ref counters.Waiting),
+            LostRows = Interlocked.Read(ref counters.Lost),
+        };
+    }
+
+    private Counters Of(string endpoint) => _counters.GetOrAdd(endpoint, _ => new Counters());
+
+    private sealed class Counters
+    {
+        public long Captured;
+        public long Published;
+        public long Waiting;
+        public long Lost;
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MLOpsLearn.Inference.Data;
+
+namespace MLOpsLearn.Inference.Endpoints;
+
+/// <summary>Brings stored endpoints up at the start, then follows their aliases: at once when told, and now and then in case nobody told.</summary>
+internal sealed partial class EndpointRefresher(
+    IServiceScopeFactory scopes, AliasSignal signal, EndpointTable table, IOptions<InferenceOptions> options, ILogger<EndpointRefresher> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await ForEachAsync((activator, endpoint) => activator.RestoreAsync(endpoint, stoppingToken), stoppingToken);
+        table.IsRestored = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await signal.WaitAsync(TimeSpan.FromSeconds(options.Value.RefreshSeconds), stoppingToken);
+            await ForEachAsync((activator, endpoint) => activator.RefreshAsync(endpoint, stoppingToken), stoppingToken);
+        }
+    }
+
+    private async Task ForEachAsync(Func<EndpointActivator, ServingEndpoint, Task> act, CancellationToken cancellationToken)
+    {
+        List<ServingEndpoint> endpoints;
+        await using (var scope = scopes.CreateAsyncScope())
+        {
+            endpoints = await scope.ServiceProvider.GetRequiredService<InferenceDbContext>().Endpoints.AsNoTracking().ToListAsync(cancellationToken);
+        }
+
+        foreach (var endpoint in endpoints)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await act(scope.ServiceProvider.GetRequiredService<EndpointActivator>(), endpoint);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // One endpoint's trouble is its own; it goes on answering with what it has.
+                table.SetFault(endpoint.Name, exception.Message);
+                Log.RefreshFailed(logger, endpoint.Name, exception);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4101, LogLevel.Warning, "Endpoint {Endpoint} could not follow its alias now; it is tried again.")]
+        public static partial void RefreshFailed(ILogger logger, string endpoint, Exception exception);
+    }
+}

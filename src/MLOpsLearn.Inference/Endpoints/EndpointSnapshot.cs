@@ -1,0 +1,29 @@
+using MLOpsLearn.Inference.Runtimes;
+
+namespace MLOpsLearn.Inference.Endpoints;
+
+/// <summary>
+/// What an endpoint answers with at one moment: swapped as a whole, so a request ends on the version that it began with.
+/// </summary>
+internal sealed class EndpointSnapshot(string name, string workspace, LoadedVersion live, IReadOnlyList<LoadedVersion> shadows, Guid deploymentId, bool hasAnswered)
+{
+    private int _answered = hasAnswered ? 1 : 0;
+
+    public string Name { get; } = name;
+
+    public string Workspace { get; } = workspace;
+
+    public LoadedVersion Live { get; } = live;
+
+    /// <summary>Versions that score the same rows beside; the live one is never among those that are asked.</summary>
+    public IReadOnlyList<LoadedVersion> Shadows { get; } = shadows;
+
+    public Guid DeploymentId { get; } = deploymentId;
+
+    public bool HasAnswered => Volatile.Read(ref _answered) == 1;
+
+    /// <summary>True for exactly one caller: the one that gave the first answer.</summary>
+    public bool IsFirstAnswer() => !HasAnswered && Interlocked.Exchange(ref _answered, 1) == 0;
+
+    public EndpointSnapshot WithShadows(IReadOnlyList<LoadedVersion> versions) => new(Name, Workspace, Live, versions, DeploymentId, HasAnswered);
+}

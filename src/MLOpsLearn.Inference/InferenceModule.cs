@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Inference.Capture;
+using MLOpsLearn.Inference.Data;
+using MLOpsLearn.Inference.Deployments;
+using MLOpsLearn.Inference.Endpoints;
+using MLOpsLearn.Inference.Prediction;
+using MLOpsLearn.Inference.Runtimes;
+using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Persistence;
+
+namespace MLOpsLearn.Inference;
+
+/// <summary>Endpoints that serve model versions.</summary>
+public static class InferenceModule
+{
+    /// <summary>Name of the service: connection string, addresses, health check.</summary>
+    public const string Name = "inference";
+
+    /// <summary>Adds the module. Needs the connection string "inference", the setting <c>Inference:CacheRoot</c> and the addresses of registry and tracking.</summary>
+    public static IHostApplicationBuilder AddInferenceModule(this IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDatabase<InferenceDbContext, SqliteInferenceDbContext, PostgresInferenceDbContext>(Name);
+        builder.AddServiceClient<Contracts.Registry.V1.Registry.RegistryClient>("registry");
+        builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
+        builder.AddEventConsumer<ModelAliasChangedHandler>("inference.model-alias-changed");
+        builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>()
+            .AddSingleton<Predictor>().AddSingleton<FirstAnswerRecorder>();
+        builder.Services.AddScoped<EndpointActivator>().AddScoped<EndpointCatalog>();
+        builder.Services.AddHostedService<EndpointRefresher>().AddHostedService<CaptureWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FirstAnswerRecorder>());
+        builder.Services.AddHealthChecks().AddCheck<EndpointsHealthCheck>(Name, tags: ["ready"]);
+        return builder;
+    }
+
+    /// <summary>Maps the gRPC service and its JSON form.</summary>
+    public static IEndpointRouteBuilder MapInferenceModule(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<InferenceGrpcService>();
+        return routes;
+    }
+}
