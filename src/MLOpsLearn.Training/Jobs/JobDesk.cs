@@ -40,7 +40,7 @@ internal sealed class JobDesk(
 
         checks.ThrowIfAny();
         var pipeline = await catalog.FindAsync(request.Pipeline, request.PipelineVersion, cancellationToken);
-        var input = request.Input ?? new JobInput { Files = new Files { Uris = { PipelineReading.Parse(pipeline.Yaml).Files } } };
+        var input = request.Input ?? new JobInput { Files = new Files { Uris = { PipelineReading.Parse(pipeline.Yaml).Dataset.Files } } };
         if (request.Input is null)
         {
             new FieldChecks()

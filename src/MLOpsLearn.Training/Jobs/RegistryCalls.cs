@@ -103,12 +103,9 @@ internal sealed class RegistryCalls(IServiceScopeFactory scopes, Registry.Regist
             return;
         }
 
-        if (PipelineReading.Parse(pipeline.Yaml).Gate is { } gate)
-        {
-            gate.Model = job.Model;
-            await registry.PutPromotionPolicyAsync(
-                new PutPromotionPolicyRequest { Model = job.Model, Policy = gate }, deadline: Deadline(10), cancellationToken: cancellationToken);
-        }
+        var policy = PipelineReading.Parse(pipeline.Yaml).Gate.ToPolicy(job.Model);
+        await registry.PutPromotionPolicyAsync(
+            new PutPromotionPolicyRequest { Model = job.Model, Policy = policy }, deadline: Deadline(10), cancellationToken: cancellationToken);
 
         pipeline.MarkGateHandedOver();
         await db.SaveChangesAsync(cancellationToken);

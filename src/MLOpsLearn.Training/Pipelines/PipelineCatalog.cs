@@ -16,10 +16,10 @@ internal sealed class PipelineCatalog(TrainingDbContext db, TimeProvider time)
     public async Task<Pipeline> PutAsync(PutPipelineRequest request, CancellationToken cancellationToken)
     {
         new FieldChecks().Name("name", request.Name).Text("yaml", request.Yaml, MostYamlCharacters).ThrowIfAny();
-        var settings = PipelineReading.Parse(request.Yaml);
+        var specification = PipelineReading.Parse(request.Yaml);
         new FieldChecks()
-            .Require(settings.Name == request.Name, "name", request.Name, $"must equal the name in the YAML, '{settings.Name}'")
-            .Name("yaml.model", settings.Model)
+            .Require(specification.Name == request.Name, "name", request.Name, $"must equal the name in the YAML, '{specification.Name}'")
+            .Name("yaml.model", specification.Model)
             .ThrowIfAny();
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -38,9 +38,9 @@ internal sealed class PipelineCatalog(TrainingDbContext db, TimeProvider time)
             Name = request.Name,
             Version = (newest?.Version ?? 0) + 1,
             Yaml = request.Yaml,
-            Model = settings.Model,
+            Model = specification.Model,
             CreateTime = time.GetUtcNow(),
-            RetrainsOnAlert = settings.Retrain is { OnAlert: true },
+            RetrainsOnAlert = specification.RetrainsOnAlert(),
         };
         db.Add(next);
         await db.SaveChangesAsync(cancellationToken);

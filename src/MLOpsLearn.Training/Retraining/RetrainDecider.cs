@@ -7,6 +7,7 @@ using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Contracts.Training.V1;
+using MLOpsLearn.Learning.Specification;
 using MLOpsLearn.Training.Data;
 using MLOpsLearn.Training.Jobs;
 using MLOpsLearn.Training.Pipelines;
@@ -68,7 +69,7 @@ internal sealed partial class RetrainDecider(
     }
 
     private async Task<RetrainFacts> GatherAsync(
-        AlertSignal alert, PipelineVersion pipeline, RetrainSettings settings, bool isFiring, bool isDataBroken, CancellationToken cancellationToken)
+        AlertSignal alert, PipelineVersion pipeline, RetrainSpecification settings, bool isFiring, bool isDataBroken, CancellationToken cancellationToken)
     {
         var jobs = db.Jobs.AsNoTracking().Where(job => job.Workspace == pipeline.Workspace && job.Pipeline == pipeline.Name);
         var since = time.GetUtcNow() - BudgetPeriod;
@@ -77,8 +78,9 @@ internal sealed partial class RetrainDecider(
             Meaning = alert.Meaning,
             IsFiring = isFiring,
             DataQualityIncidentOpen = isDataBroken,
-            JobInFlight = await jobs.Where(job => job.State == JobState.Queued || job.State == JobState.Running)
-                .Select(job => job.Id).FirstOrDefaultAsync(cancellationToken),
+            JobsInFlight = await jobs.Where(job => job.State == JobState.Queued || job.State == JobState.Running)
+                .OrderBy(job => job.Id).Select(job => job.Id).Take(settings.MaxInFlight).ToListAsync(cancellationToken),
+            MaxInFlight = settings.MaxInFlight,
             EventTime = alert.WindowEnd,
             LastRetraining = await jobs.Where(job => job.State == JobState.Succeeded && job.Trigger.Kind != JobTrigger.Manual)
                 .MaxAsync(job => (DateTimeOffset?)job.Trigger.Time, cancellationToken),
@@ -114,7 +116,7 @@ internal sealed partial class RetrainDecider(
 
     /// <summary>Looks at our own tables once more within the transaction: what was free when the registry was asked may be taken by now.</summary>
     private async Task StoreAsync(
-        AlertSignal alert, PipelineVersion pipeline, RetrainSettings settings, RetrainFacts facts, CancellationToken cancellationToken)
+        AlertSignal alert, PipelineVersion pipeline, RetrainSpecification settings, RetrainFacts facts, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
         var now = await GatherAsync(alert, pipeline, settings, facts.IsFiring, facts.DataQualityIncidentOpen, cancellationToken);
@@ -157,12 +159,12 @@ internal sealed partial class RetrainDecider(
         }
     }
 
-    private static JobInput InputFor(AlertSignal alert, RetrainSettings settings) => new()
+    private static JobInput InputFor(AlertSignal alert, RetrainSpecification settings) => new()
     {
         Window = new WindowInput
         {
             Endpoint = alert.Endpoint,
-            Start = Timestamp.FromDateTimeOffset(settings.WindowStart(alert.WindowEnd)),
+            Start = Timestamp.FromDateTimeOffset(alert.WindowEnd - settings.Window),
             End = Timestamp.FromDateTimeOffset(alert.WindowEnd),
             AsOf = Timestamp.FromDateTimeOffset(alert.AsOf),
         },

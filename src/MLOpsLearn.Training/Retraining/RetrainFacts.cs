@@ -36,8 +36,10 @@ internal sealed record RetrainFacts
     /// <summary>Whether an alert on missing or broken values is open for the same endpoint.</summary>
     public required bool DataQualityIncidentOpen { get; init; }
 
-    /// <summary>A job of the pipeline that has not ended; null when there is none.</summary>
-    public required string? JobInFlight { get; init; }
+    /// <summary>Jobs of the pipeline that have not ended, manual ones too; at most <see cref="MaxInFlight"/> are listed.</summary>
+    public required IReadOnlyList<string> JobsInFlight { get; init; }
+
+    public required int MaxInFlight { get; init; }
 
     /// <summary>End of the alert's window.</summary>
     public required DateTimeOffset EventTime { get; init; }
@@ -67,7 +69,8 @@ internal sealed record RetrainFacts
         ["meaning"] = Meaning.ToString(),
         ["firing"] = Text(IsFiring),
         ["data_quality_incident_open"] = Text(DataQualityIncidentOpen),
-        ["job_in_flight"] = JobInFlight ?? "",
+        ["jobs_in_flight"] = string.Join(", ", JobsInFlight),
+        ["max_in_flight"] = MaxInFlight.ToString(CultureInfo.InvariantCulture),
         ["event_time"] = Text(EventTime),
         ["last_retraining"] = LastRetraining is { } last ? Text(last) : "",
         ["cool_down"] = CoolDown.ToString("c", CultureInfo.InvariantCulture),

@@ -20,9 +20,9 @@ internal static class RetrainPolicy
             return new RetrainVerdict(RetrainVerdict.Block, "Values are missing or broken: mend the data first; a model trained on it would be no better.");
         }
 
-        if (facts.JobInFlight is { } job)
+        if (facts.JobsInFlight.Count >= facts.MaxInFlight)
         {
-            return new RetrainVerdict(RetrainVerdict.Wait, $"Job {job} has not ended.", IsOpen: true);
+            return new RetrainVerdict(RetrainVerdict.Wait, $"Job {string.Join(", ", facts.JobsInFlight)} has not ended.", IsOpen: true);
         }
 
         if (facts.Meaning == AlertMeaning.Drift)

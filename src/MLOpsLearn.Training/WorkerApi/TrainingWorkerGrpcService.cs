@@ -36,7 +36,7 @@ internal sealed class TrainingWorkerGrpcService(
             Yaml = pipeline.Yaml,
             Input = JobInput.Parser.ParseFrom(job.Input),
             Trigger = job.Trigger.ToProto(),
-            Champion = await FindChampionAsync(job.Model, PipelineReading.Parse(pipeline.Yaml).Gate?.Alias, context.CancellationToken),
+            Champion = await FindChampionAsync(job.Model, context.CancellationToken),
             RunId = job.RunId,
         };
     }
@@ -132,12 +132,12 @@ internal sealed class TrainingWorkerGrpcService(
             : throw RpcErrors.PermissionDenied("JOB_TOKEN", "The token does not belong to the attempt of this job that runs now.");
     }
 
-    private async Task<Champion?> FindChampionAsync(string model, string? alias, CancellationToken cancellationToken)
+    private async Task<Champion?> FindChampionAsync(string model, CancellationToken cancellationToken)
     {
         try
         {
             var version = await registry.ResolveAliasAsync(
-                new ResolveAliasRequest { Model = model, Alias = string.IsNullOrEmpty(alias) ? "champion" : alias },
+                new ResolveAliasRequest { Model = model, Alias = PipelineReading.Alias },
                 deadline: time.GetUtcNow().UtcDateTime.AddSeconds(10),
                 cancellationToken: cancellationToken);
             return new Champion
