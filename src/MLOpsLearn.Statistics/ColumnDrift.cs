@@ -17,7 +17,7 @@ public sealed record ColumnDrift
     /// <summary>Counters of the current side; all zero when it lacks the column.</summary>
     public required ValueCounts Current { get; init; }
 
-    /// <summary>Test of the values: Kolmogorov-Smirnov, or chi-squared homogeneity.</summary>
+    /// <summary>Test of the values: Kolmogorov-Smirnov, or chi-squared homogeneity (by permutation or pooled when cells are sparse).</summary>
     public required TestVerdict Values { get; init; }
 
     /// <summary>Test of the share of missing rows; null when neither side has any missing row.</summary>

@@ -29,6 +29,20 @@ public static class BinnedDistance
     public static MethodResult Hellinger(NumericPair pair, BinRule rule = BinRule.ReferenceDeciles) =>
         Of(pair, rule, $"hellinger(bins={Name(rule)})", shares => Divergence.Hellinger(shares));
 
+    /// <summary>As <see cref="Psi(NumericPair, BinRule, ZeroFill)"/> on raw rows: linear in their number for <see cref="BinRule.SturgesPooled"/>.</summary>
+    public static MethodResult Psi(
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> current, BinRule rule = BinRule.ReferenceDeciles, ZeroFill fill = ZeroFill.Fixed) =>
+        rule == BinRule.SturgesPooled && UnsortedBins.Sturges(reference, current) is { } shares
+            ? MethodResult.Of($"psi(bins={Name(rule)},{Divergence.Name(fill)})", Divergence.Psi(shares, fill)) with { Bins = shares.Bins }
+            : Psi(NumericPair.Create(reference, current), rule, fill);
+
+    /// <summary>As <see cref="JensenShannon(NumericPair, BinRule)"/> on raw rows: linear in their number for <see cref="BinRule.SturgesPooled"/>.</summary>
+    public static MethodResult JensenShannon(
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> current, BinRule rule = BinRule.ReferenceDeciles) =>
+        rule == BinRule.SturgesPooled && UnsortedBins.Sturges(reference, current) is { } shares
+            ? MethodResult.Of($"js(bins={Name(rule)},log=e)", Divergence.JensenShannon(shares, Math.E)) with { Bins = shares.Bins }
+            : JensenShannon(NumericPair.Create(reference, current), rule);
+
     private static string Name(BinRule rule) => rule switch
     {
         BinRule.ReferenceDeciles => "ref-deciles",

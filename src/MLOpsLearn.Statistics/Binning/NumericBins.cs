@@ -5,7 +5,7 @@ namespace MLOpsLearn.Statistics.Binning;
 /// <summary>Counts of a numeric pair over common bins, read off the sorted samples by binary search.</summary>
 public sealed class NumericBins
 {
-    private const int PerValueLimit = 20;
+    internal const int PerValueLimit = 20;
 
     private NumericBins(double[] edges, long[] reference, long[] current, NumericPair pair, int bins)
     {
@@ -54,7 +54,7 @@ public sealed class NumericBins
     private static (double Low, double High) Range(NumericPair pair) => (
         Math.Min(pair.Reference.Sorted[0], pair.Current.Sorted[0]), Math.Max(pair.Reference.Sorted[^1], pair.Current.Sorted[^1]));
 
-    private static double[] Sturges(double count, (double Low, double High) range)
+    internal static double[] Sturges(double count, (double Low, double High) range)
     {
         var span = range.High - range.Low;
         return EqualEdges(range, span == 0 ? 1 : Math.Ceiling(span / (span / (Math.Log2(count) + 1))));

@@ -61,6 +61,17 @@ public sealed class CategoricalPair
         }
     }
 
+    /// <summary>Counts two dictionary-coded sides on two threads.</summary>
+    public static CategoricalPair CreateParallel(
+        ReadOnlyMemory<int> reference, IReadOnlyList<CategoryKey> referenceKeys, ReadOnlyMemory<int> current, IReadOnlyList<CategoryKey> currentKeys)
+    {
+        CategoricalSample? left = null, right = null;
+        Parallel.Invoke(
+            () => left = CategoricalSample.Create(reference.Span, referenceKeys),
+            () => right = CategoricalSample.Create(current.Span, currentKeys));
+        return new(left!, right!);
+    }
+
     /// <summary>Categories of the current side that the reference lacks, most frequent first, ties in key order.</summary>
     public IReadOnlyList<CategoryCount> NewCategories() => OnlyIn(Shares.Current, Shares.Reference);
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace MLOpsLearn.Statistics.Categorical;
 
 /// <summary>One side of a categorical column: how often each category occurs. Immutable.</summary>
@@ -28,38 +31,33 @@ public sealed class CategoricalSample
     {
         ArgumentNullException.ThrowIfNull(dictionary);
 
-        // Slot 0 takes every null, and four tables in turn keep equal neighbours from waiting for each other.
-        var size = dictionary.Count + 1;
-        var tables = new long[4 * size];
-        int largest = -1, i = 0;
-        for (; i + 4 <= codes.Length; i += 4)
-        {
-            int a = codes[i], b = codes[i + 1], c = codes[i + 2], d = codes[i + 3];
-            largest = Math.Max(largest, Math.Max(Math.Max(a, b), Math.Max(c, d)));
-            if (largest >= dictionary.Count)
-            {
-                break;
-            }
+        var (lowest, highest) = CodeRange(codes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(highest, dictionary.Count, nameof(codes));
 
-            tables[Math.Max(a, -1) + 1]++;
-            tables[size + Math.Max(b, -1) + 1]++;
-            tables[2 * size + Math.Max(c, -1) + 1]++;
-            tables[3 * size + Math.Max(d, -1) + 1]++;
+        // Slot 0 takes the nulls, and four tables in turn keep equal neighbours from waiting for each other.
+        var size = dictionary.Count + 1;
+        int[] t0 = new int[size], t1 = new int[size], t2 = new int[size], t3 = new int[size];
+        var i = 0;
+        for (; lowest >= -1 && i + 4 <= codes.Length; i += 4)
+        {
+            t0[codes[i] + 1]++;
+            t1[codes[i + 1] + 1]++;
+            t2[codes[i + 2] + 1]++;
+            t3[codes[i + 3] + 1]++;
         }
 
         for (; i < codes.Length; i++)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(codes[i], dictionary.Count, nameof(codes));
-            tables[Math.Max(codes[i], -1) + 1]++;
+            t0[Math.Max(codes[i], -1) + 1]++;
         }
 
         var counts = new long[dictionary.Count];
         for (var k = 0; k < counts.Length; k++)
         {
-            counts[k] = tables[k + 1] + tables[size + k + 1] + tables[2 * size + k + 1] + tables[3 * size + k + 1];
+            counts[k] = (long)t0[k + 1] + t1[k + 1] + t2[k + 1] + t3[k + 1];
         }
 
-        return FromCounts(dictionary, counts, tables[0] + tables[size] + tables[2 * size] + tables[3 * size]);
+        return FromCounts(dictionary, counts, (long)t0[0] + t1[0] + t2[0] + t3[0]);
     }
 
     /// <summary>Counts rows of plain text; null is a missing value.</summary>
@@ -76,7 +74,7 @@ public sealed class CategoricalSample
             }
             else
             {
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
             }
         }
 
@@ -99,7 +97,11 @@ public sealed class CategoricalSample
             }
         }
 
-        sorted.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        if (!IsAscending(sorted))
+        {
+            sorted.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        }
+
         var (distinct, totals) = (new List<CategoryKey>(sorted.Count), new List<long>(sorted.Count));
         foreach (var (key, count) in sorted)
         {
@@ -120,4 +122,43 @@ public sealed class CategoricalSample
     /// <summary>The same rows with null as one more category.</summary>
     public CategoricalSample WithNullAsCategory() =>
         Counts.Null == 0 ? this : new([.. _keys, CategoryKey.Null], [.. _counts, Counts.Null], 0);
+
+    private static bool IsAscending(List<(CategoryKey Key, long Count)> items)
+    {
+        for (var i = 1; i < items.Count; i++)
+        {
+            if (items[i - 1].Key >= items[i].Key)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static (int Lowest, int Highest) CodeRange(ReadOnlySpan<int> codes)
+    {
+        var width = Vector<int>.Count;
+        var (lows, highs) = (Vector<int>.Zero, new Vector<int>(-1));
+        var i = 0;
+        for (; i + width <= codes.Length; i += width)
+        {
+            var vector = new Vector<int>(codes[i..]);
+            lows = Vector.Min(lows, vector);
+            highs = Vector.Max(highs, vector);
+        }
+
+        int lowest = 0, highest = -1;
+        for (var k = 0; k < width; k++)
+        {
+            (lowest, highest) = (Math.Min(lowest, lows[k]), Math.Max(highest, highs[k]));
+        }
+
+        foreach (var code in codes[i..])
+        {
+            (lowest, highest) = (Math.Min(lowest, code), Math.Max(highest, code));
+        }
+
+        return (lowest, highest);
+    }
 }

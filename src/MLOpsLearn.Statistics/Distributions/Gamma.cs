@@ -39,9 +39,6 @@ internal static class Gamma
     /// <summary>ln Gamma(x + 1), the logarithm of a factorial.</summary>
     public static double LogFactorial(double x) => Log(x + 1);
 
-    /// <summary>ln of the binomial coefficient.</summary>
-    public static double LogBinomial(double n, double k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
-
     /// <summary>ln Gamma(a + b) - ln Gamma(a), without the cancellation of the plain difference.</summary>
     public static double LogRatio(double a, double b) => a < 15
         ? Log(a + b) - Log(a)

@@ -29,7 +29,7 @@ internal static class ColumnComparison
         drift = drift with { Missingness = Missingness(reference.Counts, current.Counts, options) };
         return reference.Kind == ColumnKind.Numeric
             ? Numeric(drift, new(reference.NumericSample!, current.NumericSample!), options, cancellationToken)
-            : Categorical(drift, new(reference.CategoricalSample!, current.CategoricalSample!), options);
+            : Categorical(drift, new(reference.CategoricalSample!, current.CategoricalSample!), options, cancellationToken);
     }
 
     private static ColumnDrift Numeric(ColumnDrift drift, NumericPair pair, DriftOptions options, CancellationToken cancellationToken)
@@ -45,11 +45,11 @@ internal static class ColumnComparison
         };
     }
 
-    private static ColumnDrift Categorical(ColumnDrift drift, CategoricalPair pair, DriftOptions options)
+    private static ColumnDrift Categorical(ColumnDrift drift, CategoricalPair pair, DriftOptions options, CancellationToken cancellationToken)
     {
         var test = IsIdentifier(pair)
             ? MethodResult.Without(ChiSquared.Homogeneity, UndefinedReason.IdentifierLike)
-            : ChiSquared.Test(pair);
+            : SparseTable.Test(pair, cancellationToken);
         return drift with
         {
             Values = new(
@@ -76,7 +76,7 @@ internal static class ColumnComparison
 
         var pair = new CategoricalPair(Table(reference), Table(current));
         return new(
-            Guard(ChiSquared.Test(pair), current.Rows, options) is var test ? test with { Method = $"missingness:{test.Method}" } : test,
+            Guard(SparseTable.Test(pair) is var test ? test with { Method = $"missingness:{test.Method}" } : test, current.Rows, options),
             null,
             CategoryEffect.OfCramersVBalanced(pair),
             options.MissingnessEffectFloor,

@@ -56,7 +56,7 @@ public sealed class NumericSample
             nan += double.IsNaN(value) ? 1 : 0;
         }
 
-        buffer.AsSpan(0, count).Sort();
+        RadixSort.Sort(buffer.AsSpan(0, count));
         return new(buffer, count, new(count, nulls, nan, values.Length - count - nan, typeViolations));
     }
 

@@ -40,6 +40,7 @@ internal readonly record struct PooledSweep
         double area = 0, areaBlock = 0, squared = 0, squaredBlock = 0;
         double rankSum = 0, ties = 0, anderson = 0, andersonBlock = 0;
         Int128 referenceSquares = 0, currentSquares = 0;
+        ulong referenceBlock = 0, currentBlock = 0;
         var previous = 0.0;
         while (i < n || j < m)
         {
@@ -69,9 +70,18 @@ internal readonly record struct PooledSweep
             gap = Math.Max(gap, Math.Abs((long)i * m - (long)j * n));
             rankSum += a * (2 * before + l + 1);
             ties += l * (l * l - 1);
-            var twiceMidrank = (long)i0 + j0 + i + j + 1;
-            referenceSquares += SquaresFrom(twiceMidrank - 2L * i0, i - i0);
-            currentSquares += SquaresFrom(twiceMidrank - 2L * j0, j - j0);
+            if (l == 1)
+            {
+                // A value of its own: the difference of its ranks is what the other side has before it.
+                referenceBlock += (ulong)(i - i0) * (ulong)j0 * (ulong)j0;
+                currentBlock += (ulong)(j - j0) * (ulong)i0 * (ulong)i0;
+            }
+            else
+            {
+                var twiceMidrank = (long)i0 + j0 + i + j + 1;
+                referenceSquares += SquaresFrom(twiceMidrank - 2L * i0, i - i0);
+                currentSquares += SquaresFrom(twiceMidrank - 2L * j0, j - j0);
+            }
 
             var middle = before + l / 2;
             var shift = total * (i - a / 2) - n * middle;
@@ -81,6 +91,9 @@ internal readonly record struct PooledSweep
             // Sums in blocks keep the rounding error of millions of terms near that of a few thousand.
             if ((distinct & 1023) == 0)
             {
+                referenceSquares += 4 * (Int128)referenceBlock;
+                currentSquares += 4 * (Int128)currentBlock;
+                referenceBlock = currentBlock = 0;
                 area += areaBlock;
                 squared += squaredBlock;
                 anderson += andersonBlock;
@@ -95,8 +108,8 @@ internal readonly record struct PooledSweep
             SquaredArea = squared + squaredBlock,
             TwiceRankSum = rankSum,
             TieTerm = ties,
-            ReferenceRankSquares = referenceSquares,
-            CurrentRankSquares = currentSquares,
+            ReferenceRankSquares = referenceSquares + 4 * (Int128)referenceBlock,
+            CurrentRankSquares = currentSquares + 4 * (Int128)currentBlock,
             AndersonSum = anderson + andersonBlock,
             Distinct = distinct,
         };

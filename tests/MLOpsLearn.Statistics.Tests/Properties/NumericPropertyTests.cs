@@ -91,6 +91,32 @@ public sealed class NumericPropertyTests
             && Samples.Close(whole.M2, merged.M2);
     });
 
+    [Fact]
+    public void Long_samples_are_sorted_like_short_ones() => Gen.Select(Samples.Value.Array[1, 50], Gen.Int[400, 900]).Sample(
+        (some, repeat) =>
+        {
+            double[] values = [.. Enumerable.Repeat(some, repeat).SelectMany((block, i) => block.Select(x => x * (i % 7 - 3)))];
+            var expected = values.Select(x => x + 0.0).Order();
+            return NumericSample.Create(values).Sorted.SequenceEqual([.. expected]);
+        },
+        iter: 30);
+
+    [Theory]
+    [InlineData(1e308)]
+    [InlineData(5e-324)]
+    public void Extreme_magnitudes_are_sorted_and_leave_no_NaN(double scale)
+    {
+        double[] reference = [.. Enumerable.Range(0, 20_000).Select(i => (i * 7919 % 1000 - 500) / 500.0 * scale)];
+        double[] current = [.. reference.Select(x => x / 2)];
+        var pair = NumericPair.Create(reference, current);
+        Assert.True(pair.Reference.Sorted.SequenceEqual([.. reference.Select(x => x + 0.0).Order()]));
+        Assert.All(NumericMethods.Identities, identity =>
+        {
+            var result = NumericMethods.Compute(identity, pair);
+            Assert.True(result.Undefined is not null || result.Statistic is { } value && !double.IsNaN(value), identity);
+        });
+    }
+
     private static bool Same(MethodResult a, MethodResult b) =>
         a.Undefined == b.Undefined && (!a.IsDefined || Samples.Close(a.Statistic!.Value, b.Statistic!.Value))
         && (a.PValue is null || Samples.Close(a.PValue.Value, b.PValue!.Value));

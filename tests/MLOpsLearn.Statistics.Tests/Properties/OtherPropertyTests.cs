@@ -1,6 +1,8 @@
 using CsCheck;
+using MLOpsLearn.Statistics.Binning;
 using MLOpsLearn.Statistics.Categorical;
 using MLOpsLearn.Statistics.Estimation;
+using MLOpsLearn.Statistics.Numeric;
 using MLOpsLearn.Statistics.Quality;
 using MLOpsLearn.Statistics.Sketches;
 using MLOpsLearn.Statistics.Verdicts;
@@ -31,6 +33,26 @@ public sealed class OtherPropertyTests
             && Samples.Close(Math.Sqrt(balanced / 2), CategoryEffect.OfCramersVBalanced(pair).Statistic!.Value)
             && Samples.Close(variation / 2, CategoryEffect.OfTotalVariation(pair).Statistic!.Value);
     });
+
+    [Fact]
+    public void Linear_binning_counts_like_the_sorted_one() =>
+        Gen.Select(Samples.Value.Array[30, 300], Samples.Value.Array[1, 300]).Sample((r, c) => Samples.Close(
+            BinnedDistance.Psi(NumericPair.Create(r, c), BinRule.SturgesPooled).Statistic!.Value,
+            BinnedDistance.Psi(r, c, BinRule.SturgesPooled).Statistic!.Value));
+
+    [Fact]
+    public void Histograms_of_parts_merge_to_that_of_the_whole() =>
+        Gen.Select(Samples.Value.Array[1, 200], Samples.Value.Array[1, 200]).Sample((a, b) =>
+        {
+            double[] borders = [-2, -0.5, 0, 1, 3];
+            FixedHistogram whole = new(borders), merged = new(borders), other = new(borders);
+            whole.Add([.. a, .. b]);
+            merged.Add(a);
+            other.Add(b);
+            merged.Merge(other);
+            return whole.Counts.SequenceEqual(merged.Counts)
+                && whole.Counts[2] == a.Concat(b).Count(x => x is > -0.5 and <= 0) && whole.Counts[5] == a.Concat(b).Count(x => x > 3);
+        });
 
     [Fact]
     public void Area_under_the_curve_counts_pairs() =>

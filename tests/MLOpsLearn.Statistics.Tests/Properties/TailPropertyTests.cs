@@ -43,6 +43,16 @@ public sealed class TailPropertyTests
     public void Small_tails_keep_their_digits(double z, double expected) =>
         Assert.True(Samples.Close(1, UpperTail.Normal(z) / expected, 1e-9));
 
+    [Theory]
+    [InlineData(100_000, 1.5)]
+    [InlineData(200_000, 3)]
+    [InlineData(300_000, 15)]
+    public void Every_k_th_term_of_the_one_sided_sum_gives_the_same_sum(int n, double scaled)
+    {
+        var x = Math.Sqrt(scaled * scaled / n);
+        Assert.True(Samples.Close(1, SmirnovDistribution.OneSided(n, x) / SmirnovDistribution.OneSided(n, x, n), 1e-10));
+    }
+
     [Fact]
     public void Smirnov_law_is_a_falling_tail_across_all_its_formulas() => Gen.Select(Gen.Int[1, 3000], Gen.Double[0.0, 1.0]).Sample((n, x) =>
     {
