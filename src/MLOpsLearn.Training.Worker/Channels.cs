@@ -1,0 +1,56 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
+
+namespace MLOpsLearn.Training.Worker;
+
+/// <summary>One connection to each address, however many services live there.</summary>
+internal sealed class Channels : IDisposable
+{
+    private const string TokenKey = "mlopslearn-job-token";
+
+    private readonly Dictionary<Uri, GrpcChannel> _open = [];
+
+    /// <param name="address">Where the service is.</param>
+    /// <param name="token">The job's token, sent with each call; null for services that don't ask for it.</param>
+    public CallInvoker To(Uri address, string? token = null)
+    {
+        if (!_open.TryGetValue(address, out var channel))
+        {
+            _open[address] = channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+            {
+                MaxReceiveMessageSize = 64 * 1024 * 1024,
+                ServiceConfig = new ServiceConfig { MethodConfigs = { Retry } },
+            });
+        }
+
+        var invoker = channel.CreateCallInvoker();
+        return token is null ? invoker : invoker.Intercept(metadata =>
+        {
+            metadata.Add(TokenKey, token);
+            return metadata;
+        });
+    }
+
+    public void Dispose()
+    {
+        foreach (var channel in _open.Values)
+        {
+            channel.Dispose();
+        }
+    }
+
+    private static MethodConfig Retry => new()
+    {
+        Names = { MethodName.Default },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = 5,
+            InitialBackoff = TimeSpan.FromMilliseconds(200),
+            MaxBackoff = TimeSpan.FromSeconds(5),
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        },
+    };
+}

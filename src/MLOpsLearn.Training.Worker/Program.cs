@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Grpc.Core;
+using MLOpsLearn.Contracts.Monitoring.V1;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Contracts.Training.V1;
+using MLOpsLearn.Training.Worker;
+using MLOpsLearn.Training.Worker.Assignments;
+using MLOpsLearn.Training.Worker.Inputs;
+using MLOpsLearn.Training.Worker.Runs;
+
+// Trains one model for one job and ends. Everything it needs comes by environment from the training service, which watches over it.
+const int done = 0, failed = 1;
+
+WorkerEnvironment environment;
+try
+{
+    environment = WorkerEnvironment.Read();
+}
+catch (WorkFault fault)
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return 2;
+}
+
+ProcessMemory.PreferThisProcess();
+using var stop = new CancellationTokenSource();
+var parent = ParentWatch.RunAsync(stop.Token);
+using var activity = new Activity("training worker");
+if (environment.TraceParent is { Length: > 0 } traceParent)
+{
+    activity.SetParentId(traceParent);
+}
+
+activity.Start();
+var time = TimeProvider.System;
+using var channels = new Channels();
+using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
+var service = new TrainingWorker.TrainingWorkerClient(channels.To(environment.TrainingGrpc, environment.Token));
+var progress = new Progress(service, environment.JobId, time);
+var result = new CompleteAssignmentRequest { JobId = environment.JobId };
+var reporting = Task.CompletedTask;
+try
+{
+    var assignment = await service.GetAssignmentAsync(
+        new GetAssignmentRequest { JobId = environment.JobId }, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(30), cancellationToken: stop.Token);
+    reporting = progress.ReportUntilDoneAsync(stop.Token);
+    var folder = Directory.GetCurrentDirectory();
+    var runs = new RunLog(new Tracking.TrackingClient(channels.To(environment.TrackingGrpc)), http, environment, time);
+    var inputs = new InputFetcher(http, new Monitoring.MonitoringClient(channels.To(environment.MonitoringGrpc)), environment, folder, time);
+    result.Model = await new AssignmentWork(assignment, progress, inputs, runs, environment, folder, time).RunAsync(stop.Token);
+}
+catch (WorkFault fault)
+{
+    result.Failure = new Failure { Message = fault.Message, Retryable = fault.IsRetryable };
+}
+catch (OutOfMemoryException)
+{
+    result.Failure = new Failure
+    {
+        Message = $"The training needs more memory than the limit of {environment.MemoryLimitBytes / 1024 / 1024} MiB (setting Training:MemoryLimitBytes).",
+        Retryable = true,
+    };
+}
+catch (RpcException exception)
+{
+    result.Failure = new Failure { Message = $"A service did not do its part: {exception.Status.Detail}", Retryable = true };
+}
+catch (HttpRequestException exception)
+{
+    result.Failure = new Failure { Message = $"A service could not be reached: {exception.Message}", Retryable = true };
+}
+
+progress.Fill(result);
+result.PeakMemoryBytes = ProcessMemory.PeakBytes();
+await service.CompleteAssignmentAsync(result, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(30), cancellationToken: stop.Token);
+return result.Failure is null ? done : failed;
