@@ -27,11 +27,12 @@ public static class InferenceModule
         builder.AddServiceClient<Contracts.Registry.V1.Registry.RegistryClient>("registry");
         builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
         builder.AddEventConsumer<ModelAliasChangedHandler>("inference.model-alias-changed");
+        builder.AddBusWorker<CaptureWorker>();
         builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>()
             .AddSingleton<Predictor>().AddSingleton<FirstAnswerRecorder>();
         builder.Services.AddScoped<EndpointActivator>().AddScoped<EndpointCatalog>();
-        builder.Services.AddHostedService<EndpointRefresher>().AddHostedService<CaptureWorker>();
+        builder.Services.AddHostedService<EndpointRefresher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FirstAnswerRecorder>());
         builder.Services.AddHealthChecks().AddCheck<EndpointsHealthCheck>(Name, tags: ["ready"]);
         return builder;

@@ -18,28 +18,40 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
 
     public void Add(ServedRequest request)
     {
-        var counters = Of(request.Endpoint.Name);
-        Interlocked.Add(ref counters.Captured, request.Count);
-        if (Interlocked.Add(ref _waiting, request.Count) > options.Value.CaptureBufferRows)
+        var (name, rows) = (request.Endpoint.Name, request.Rows);
+        var counters = Of(name);
+        if (Interlocked.Add(ref _waiting, rows) > options.Value.CaptureBufferRows)
         {
-            Interlocked.Add(ref _waiting, -request.Count);
-            Interlocked.Add(ref counters.Lost, request.Count);
+            Interlocked.Add(ref _waiting, -rows);
+            Interlocked.Add(ref counters.Lost, rows);
+            InferenceTelemetry.LostRows.Add(rows, InferenceTelemetry.Endpoint(name));
             return;
         }
 
-        Interlocked.Add(ref counters.Waiting, request.Count);
+        Interlocked.Add(ref counters.Captured, rows);
+        Interlocked.Add(ref counters.Waiting, rows);
         _requests.Writer.TryWrite(request);
     }
 
+    /// <summary>The bus took them.</summary>
     public void Published(string endpoint, int rows)
     {
         var counters = Of(endpoint);
         Interlocked.Add(ref _waiting, -rows);
         Interlocked.Add(ref counters.Waiting, -rows);
         Interlocked.Add(ref counters.Published, rows);
+        InferenceTelemetry.PublishedRows.Add(rows, InferenceTelemetry.Endpoint(endpoint));
     }
 
-    public void Complete() => _requests.Writer.TryComplete();
+    /// <summary>They will not leave any more.</summary>
+    public void GaveUp(string endpoint, int rows)
+    {
+        var counters = Of(endpoint);
+        Interlocked.Add(ref _waiting, -rows);
+        Interlocked.Add(ref counters.Waiting, -rows);
+        Interlocked.Add(ref counters.Lost, rows);
+        InferenceTelemetry.LostRows.Add(rows, InferenceTelemetry.Endpoint(endpoint));
+    }
 
     public CaptureStatus StatusOf(string endpoint)
     {

@@ -4,131 +4,189 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts.Events;
+using MLOpsLearn.Inference.Endpoints;
 
 namespace MLOpsLearn.Inference.Capture;
 
 /// <summary>
-/// Sends what was served as events: batches are closed at 1,000 rows, when another version answers, or when they have waited long enough.
-/// A bus that is away is tried again; meanwhile the buffer fills, and only what it can't hold is lost, and counted.
+/// Gathers served rows into batches and gives them to the bus: at 1,000 rows, 256 KiB, or after a short wait. A bus that does not take them
+/// fills the buffer, never the answers. Rows are not in an outbox: writing each one to the database first would cost more than serving it.
 /// </summary>
-internal sealed partial class CaptureWorker(CaptureBuffer buffer, IBus bus, IOptions<InferenceOptions> options, TimeProvider time, ILogger<CaptureWorker> logger)
-    : BackgroundService
+internal sealed partial class CaptureWorker(
+    CaptureBuffer buffer, IBus bus, IOptions<InferenceOptions> options, TimeProvider time, ILogger<CaptureWorker> logger) : BackgroundService
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    private readonly Dictionary<string, BatchBuilder> _open = new(StringComparer.Ordinal);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private readonly Dictionary<EndpointSnapshot, OpenBatch> _open = [];
+    private readonly Queue<OpenBatch> _closed = [];
+    private Task<bool>? _arrival;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var registration = stoppingToken.Register(buffer.Complete);
-        // What is in the buffer at the end is still sent, for as long as a shutdown may wait.
-        using var patience = new CancellationTokenSource();
-        using var atTheEnd = stoppingToken.Register(() => patience.CancelAfter(TimeSpan.FromSeconds(options.Value.CaptureFlushSeconds)));
         try
         {
-            while (await buffer.Reader.WaitToReadAsync(patience.Token))
+            while (true)
             {
-                var openedAt = time.GetTimestamp();
-                while (buffer.Reader.TryRead(out var request))
+                await WaitAsync(stoppingToken);
+                while (buffer.Reader.TryRead(out var served))
                 {
-                    await AddAsync(request, patience.Token);
+                    Take(served);
+                    CloseDue();
+                    await PublishClosedAsync(stoppingToken);
                 }
 
-                await WaitForMoreAsync(openedAt, patience.Token);
+                CloseDue();
+                await PublishClosedAsync(stoppingToken);
             }
-
-            await FlushAsync(patience.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            Log.NotFlushed(logger, _open.Values.Sum(batch => batch.Rows));
+            await FlushAsync();
         }
     }
 
-    private async Task WaitForMoreAsync(long openedAt, CancellationToken cancellationToken)
+    /// <summary>Until a request comes, or an open batch is due.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var left = TimeSpan.FromMilliseconds(options.Value.CaptureDelayMilliseconds) - time.GetElapsedTime(openedAt);
+        _arrival ??= buffer.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        if (_open.Count > 0)
+        {
+            using var arrived = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var left = _open.Values.Min(batch => batch.OpenedAt) + Delay - time.GetUtcNow();
+            await Task.WhenAny(_arrival, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, arrived.Token));
+            await arrived.CancelAsync();
+        }
+        else
+        {
+            await _arrival;
+        }
+
+        if (_arrival.IsCompleted)
+        {
+            await _arrival;
+            _arrival = null;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private TimeSpan Delay => TimeSpan.FromMilliseconds(options.Value.CaptureDelayMilliseconds);
+
+    private void Take(ServedRequest served)
+    {
+        for (var start = 0; start < served.Rows;)
+        {
+            if (!_open.TryGetValue(served.Endpoint, out var batch))
+            {
+                batch = new OpenBatch(served.Endpoint, time.GetUtcNow());
+                _open.Add(served.Endpoint, batch);
+            }
+
+            start += batch.Take(served, start);
+            if (batch.IsFull)
+            {
+                Close(batch);
+            }
+        }
+    }
+
+    private void CloseDue()
+    {
         if (_open.Count == 0)
         {
             return;
         }
 
-        using var delay = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var more = buffer.Reader.WaitToReadAsync(delay.Token).AsTask();
-        if (left <= TimeSpan.Zero || await Task.WhenAny(more, Task.Delay(left, time, delay.Token)) != more)
+        var due = time.GetUtcNow() - Delay;
+        foreach (var batch in _open.Values.Where(batch => batch.OpenedAt <= due).ToList())
         {
-            await FlushAsync(cancellationToken);
-        }
-
-        await delay.CancelAsync();
-    }
-
-    private async Task AddAsync(ServedRequest request, CancellationToken cancellationToken)
-    {
-        var shadows = ShadowScoring.Score(request);
-        for (var start = 0; start < request.Count;)
-        {
-            if (!_open.TryGetValue(request.Endpoint.Name, out var batch) || batch.Endpoint != request.Endpoint || batch.Room == 0
-                || (batch.Rows > 0 && request.Count - start >= BatchBuilder.MaxRows))
-            {
-                if (batch is not null)
-                {
-                    await PublishAsync(batch, cancellationToken);
-                }
-
-                _open[request.Endpoint.Name] = batch = new BatchBuilder(request.Endpoint);
-            }
-
-            var count = Math.Min(batch.Room, request.Count - start);
-            batch.Add(request, start, count, shadows);
-            start += count;
-            if (batch.Room == 0)
-            {
-                _open.Remove(request.Endpoint.Name);
-                await PublishAsync(batch, cancellationToken);
-            }
+            Close(batch);
         }
     }
 
-    private async Task FlushAsync(CancellationToken cancellationToken)
+    private void Close(OpenBatch batch)
     {
-        foreach (var batch in _open.Values.ToList())
+        _open.Remove(batch.Endpoint);
+        _closed.Enqueue(batch);
+    }
+
+    private async Task PublishClosedAsync(CancellationToken cancellationToken)
+    {
+        while (_closed.TryPeek(out var batch))
         {
-            _open.Remove(batch.Endpoint.Name);
+            // Stays in the queue until it is gone: a shutdown in between finds it there.
             await PublishAsync(batch, cancellationToken);
+            _closed.Dequeue();
         }
     }
 
-    private async Task PublishAsync(BatchBuilder builder, CancellationToken cancellationToken)
+    private async Task PublishAsync(OpenBatch batch, CancellationToken cancellationToken)
     {
-        if (builder.Rows == 0)
+        PredictionsServed message;
+        try
         {
+            var id = Guid.CreateVersion7();
+            message = new PredictionsServed(id, batch.Endpoint.Workspace, batch.Endpoint.Name, batch.Rows, BatchWriter.Write(batch, id).ToByteArray());
+        }
+        catch (Exception exception)
+        {
+            Log.NotWritten(logger, batch.Rows, batch.Endpoint.Name, exception);
+            buffer.GaveUp(batch.Endpoint.Name, batch.Rows);
             return;
         }
 
-        var batch = builder.Build();
-        var message = new PredictionsServed(Guid.Parse(batch.BatchId), batch.Workspace, batch.Endpoint, builder.Rows, batch.ToByteArray());
-        while (true)
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                await bus.Publish(message, publish => publish.MessageId = message.BatchId, cancellationToken);
-                buffer.Published(batch.Endpoint, builder.Rows);
+                await bus.Publish(message, context => context.MessageId = message.BatchId, cancellationToken);
+                buffer.Published(batch.Endpoint.Name, batch.Rows);
                 return;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                Log.BusAway(logger, exception.Message);
-                await Task.Delay(RetryDelay, time, cancellationToken);
+                Log.NotPublished(logger, batch.Rows, batch.Endpoint.Name, exception.Message);
+                await Task.Delay(pause, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.CaptureFlushSeconds), time);
+        while (buffer.Reader.TryRead(out var served))
+        {
+            Take(served);
+        }
+
+        foreach (var batch in _open.Values.ToList())
+        {
+            Close(batch);
+        }
+
+        try
+        {
+            await PublishClosedAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.LeftBehind(logger, _closed.Sum(batch => batch.Rows));
+            foreach (var batch in _closed)
+            {
+                buffer.GaveUp(batch.Endpoint.Name, batch.Rows);
             }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(4301, LogLevel.Warning, "Served rows wait: the bus does not take them now ({Reason}).")]
-        public static partial void BusAway(ILogger logger, string reason);
+        [LoggerMessage(4301, LogLevel.Warning, "{Rows} served rows of {Endpoint} wait, for the bus did not take them: {Cause}")]
+        public static partial void NotPublished(ILogger logger, int rows, string endpoint, string cause);
 
-        [LoggerMessage(4302, LogLevel.Error, "{Rows} served rows were lost: the bus did not take them before the shutdown's end.")]
-        public static partial void NotFlushed(ILogger logger, int rows);
+        [LoggerMessage(4303, LogLevel.Error, "{Rows} served rows of {Endpoint} could not be written down and are lost.")]
+        public static partial void NotWritten(ILogger logger, int rows, string endpoint, Exception exception);
+
+        [LoggerMessage(4302, LogLevel.Error, "{Rows} served rows are lost, for the bus did not take them before the shutdown.")]
+        public static partial void LeftBehind(ILogger logger, int rows);
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
     public async Task<Endpoint> CreateAsync(CreateEndpointRequest request, CancellationToken cancellationToken)
     {
         var alias = request.Alias.Length == 0 ? DefaultAlias : request.Alias;
-        CheckName(request.Name).RequestId(request.RequestId).Name("model", request.Model).Name("alias", alias).ThrowIfAny();
+        CheckName("name", request.Name).RequestId(request.RequestId).Name("model", request.Model).Name("alias", alias).ThrowIfAny();
         CheckShadows(request.ShadowVersions);
         var started = Stopwatch.GetTimestamp();
         // Loaded before the transaction: an endpoint exists only when it can answer.
@@ -98,7 +98,7 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
 
     public async Task<ListDeploymentsResponse> ListDeploymentsAsync(ListDeploymentsRequest request, CancellationToken cancellationToken)
     {
-        CheckName(request.Endpoint).PageSize(request.PageSize).ThrowIfAny();
+        CheckName("endpoint", request.Endpoint).PageSize(request.PageSize).ThrowIfAny();
         var size = PageToken.SizeOrDefault(request.PageSize);
         var before = PageToken.DecodeNumber(request.PageToken) ?? long.MaxValue;
         var page = await context.Deployments.AsNoTracking()
@@ -120,13 +120,13 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
     /// <exception cref="Grpc.Core.RpcException">NOT_FOUND.</exception>
     public async Task<ServingEndpoint> FindAsync(string name, CancellationToken cancellationToken)
     {
-        CheckName(name).ThrowIfAny();
+        CheckName("endpoint", name).ThrowIfAny();
         return await context.Endpoints.AsNoTracking().FirstOrDefaultAsync(each => each.Workspace == Workspaces.Default && each.Name == name, cancellationToken)
             ?? throw RpcErrors.NotFound("endpoint", name);
     }
 
-    public static FieldChecks CheckName(string name) =>
-        new FieldChecks().Matches("endpoint", name, EndpointName(), "must be lower-case letters, digits or '-', at most 63, beginning with a letter or digit");
+    public static FieldChecks CheckName(string field, string name) =>
+        new FieldChecks().Matches(field, name, EndpointName(), "must be lower-case letters, digits or '-', at most 63, beginning with a letter or digit");
 
     private static void CheckShadows(IReadOnlyCollection<int> versions) => new FieldChecks()
         .Require(versions.Count <= MostShadows, "shadow_versions", versions.Count, $"must have at most {MostShadows} entries")

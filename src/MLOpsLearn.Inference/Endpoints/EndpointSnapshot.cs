@@ -15,8 +15,9 @@ internal sealed class EndpointSnapshot(string name, string workspace, LoadedVers
 
     public LoadedVersion Live { get; } = live;
 
-    /// <summary>Versions that score the same rows beside; the live one is never among those that are asked.</summary>
-    public IReadOnlyList<LoadedVersion> Shadows { get; } = shadows;
+    /// <summary>Versions that score the same rows beside: not the live one, and none that needs columns which the callers don't send.</summary>
+    public IReadOnlyList<LoadedVersion> Shadows { get; } = [.. shadows.Where(shadow =>
+        shadow.Version != live.Version && shadow.Pipeline.Signature.IsCompatibleWith(live.Pipeline.Signature))];
 
     public Guid DeploymentId { get; } = deploymentId;
 

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Inference.V1;
 using MLOpsLearn.Inference.Capture;
@@ -6,60 +7,31 @@ using MLOpsLearn.Inference.Endpoints;
 
 namespace MLOpsLearn.Inference.Prediction;
 
-/// <summary>Answers a request with the version that is in service when it begins; what was served leaves beside, not before the answer.</summary>
+/// <summary>
+/// Answers a request with the version that is in service when it begins, on the thread that it came on; what was served leaves beside, not
+/// before the answer.
+/// </summary>
 internal sealed class Predictor(EndpointTable table, CaptureBuffer capture, FirstAnswerRecorder firstAnswers, TimeProvider time)
 {
-    private const long MinEventMs = -62135596800000;
-    private const long MaxEventMs = 253402300799999;
-
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND, UNAVAILABLE while endpoints come up, INVALID_ARGUMENT with every fault.</exception>
     public PredictResponse Predict(PredictRequest request)
     {
-        EndpointCatalog.CheckName(request.Endpoint).ThrowIfAny();
-        var snapshot = table.Find(request.Endpoint) ?? throw NotServing(request.Endpoint);
-        if (request.Id.Length > 0)
+        var started = time.GetTimestamp();
+        EndpointCatalog.CheckName("endpoint", request.Endpoint).ThrowIfAny();
+        var endpoint = table.Find(request.Endpoint) ?? throw NotServing(request.Endpoint);
+        var rows = RequestReader.Read(request, endpoint.Live, time);
+        var response = new PredictResponse { Id = rows.Id, Model = endpoint.Live.Facts.Model, Version = endpoint.Live.Version };
+        UnsafeCollectionOperations.SetCount(response.Predictions, rows.Table.Rows);
+        var unseen = endpoint.Live.Pipeline.Score(rows.Table, UnsafeCollectionOperations.AsSpan(response.Predictions));
+
+        capture.Add(new ServedRequest(endpoint, rows, response.Predictions, time.GetUtcNow()));
+        if (endpoint.IsFirstAnswer())
         {
-            new FieldChecks().Name("id", request.Id).ThrowIfAny();
+            firstAnswers.Answered(endpoint.DeploymentId);
         }
 
-        var rows = RequestColumns.Read(request, snapshot.Live.Pipeline.Signature);
-        var times = EventTimes(request, rows.Rows);
-        var predictions = new double[rows.Rows];
-        snapshot.Live.Pipeline.Score(rows, predictions);
-        var response = new PredictResponse
-        {
-            Id = request.Id.Length > 0 ? request.Id : Guid.CreateVersion7().ToString(),
-            Model = snapshot.Live.Facts.Model,
-            Version = snapshot.Live.Version,
-        };
-        response.Predictions.Capacity = predictions.Length;
-        response.Predictions.AddRange(predictions);
-        capture.Add(new ServedRequest(snapshot, response.Id, rows, times, predictions, time.GetUtcNow()));
-        if (snapshot.IsFirstAnswer())
-        {
-            firstAnswers.Answered(snapshot.DeploymentId);
-        }
-
+        InferenceTelemetry.Predicted(endpoint.Name, rows.Table.Rows, unseen.Sum(), time.GetElapsedTime(started));
         return response;
-    }
-
-    private long[] EventTimes(PredictRequest request, int rows)
-    {
-        var given = request.EventTimesMs;
-        new FieldChecks()
-            .Require(given.Count is 0 or 1 || given.Count == rows, "event_times_ms", given.Count, $"must be absent, one for all rows, or {rows}")
-            .Require(given.All(each => each is >= MinEventMs and <= MaxEventMs), "event_times_ms", "", "must lie in the years 1 to 9999")
-            .ThrowIfAny();
-        var times = new long[rows];
-        if (given.Count == rows)
-        {
-            given.CopyTo(times, 0);
-        }
-        else
-        {
-            times.AsSpan().Fill(given.Count == 1 ? given[0] : time.GetUtcNow().ToUnixTimeMilliseconds());
-        }
-
-        return times;
     }
 
     private Grpc.Core.RpcException NotServing(string endpoint) => table.FaultOf(endpoint) is { Length: > 0 } fault

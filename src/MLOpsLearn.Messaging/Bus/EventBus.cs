@@ -66,6 +66,11 @@ public static class EventBus
                 }
             });
         });
+        foreach (var worker in builder.Services.Select(service => service.ImplementationInstance).OfType<BusWorkerRegistration>().ToList())
+        {
+            worker.Add(builder.Services);
+        }
+
         return builder;
     }
 
