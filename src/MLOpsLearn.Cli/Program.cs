@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text;
 using Grpc.Core;
 using MLOpsLearn.Cli;
@@ -6,24 +5,12 @@ using MLOpsLearn.Cli.Commands;
 using MLOpsLearn.Standalone;
 
 Console.OutputEncoding = new UTF8Encoding(false);
-var root = new RootCommand("MLOpsLearn: design, train, deploy, monitor, retrain, in a loop that closes by itself.")
-{
-    DemoCommand.Create(),
-    ServerCommand.Create(),
-    LineageCommand.Create(),
-    ModelsCommand.Create(),
-    JobsCommand.Create(),
-    AlertsCommand.Create(),
-    FreezeCommand.Create(),
-    UnfreezeCommand.Create(),
-    StatisticsCommand.Create(),
-};
-var parsed = root.Parse(args);
+var parsed = CommandLine.Create().Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)
     {
-        Console.Error.WriteLine($"mlops: {error.Message}");
+        Console.Error.WriteLine(CommandException.Prefix + error.Message);
     }
 
     Console.Error.WriteLine("See mlops --help.");
@@ -38,21 +25,28 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) }, interrupted.Token);
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) }, interrupted.Token);
 }
-catch (Exception exception) when (exception is CommandException or StandaloneException)
+catch (Exception exception)
 {
-    Console.Error.WriteLine($"mlops: {exception.Message}");
-    return exception is CommandException { ExitCode: var code } ? code : ExitCodes.BadInput;
+    var (message, exitCode) = Explain(exception);
+    if (message is not null)
+    {
+        Console.Error.WriteLine(CommandException.Prefix + message);
+    }
+
+    return exitCode;
 }
-catch (RpcException exception) when (exception.StatusCode is not StatusCode.Cancelled)
+
+static (string? Message, int ExitCode) Explain(Exception exception) => exception switch
 {
-    Console.Error.WriteLine(exception.StatusCode == StatusCode.Unavailable
-        ? "mlops: The server can't be reached. Start one with: mlops server   (or name it with --server URL)"
-        : $"mlops: {exception.Status.Detail}");
-    return exception.StatusCode is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.Unavailable ? ExitCodes.BadInput : ExitCodes.Failed;
-}
-catch (Exception exception) when (exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
-{
-    return ExitCodes.Interrupted;
-}
+    CommandException ours => (ours.Message, ours.ExitCode),
+    StandaloneException => (exception.Message, ExitCodes.BadInput),
+    OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } => (null, ExitCodes.Interrupted),
+    RpcException { StatusCode: StatusCode.Unavailable } or HttpRequestException { StatusCode: null } =>
+        ("The server can't be reached. Start one with: mlops server   (or name it with --server URL)", ExitCodes.BadInput),
+    RpcException { StatusCode: StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.OutOfRange } refused =>
+        (refused.Status.Detail, ExitCodes.BadInput),
+    RpcException failed => ($"{failed.Status.Detail} ({failed.StatusCode})", ExitCodes.Failed),
+    _ => ($"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}", ExitCodes.Failed),
+};

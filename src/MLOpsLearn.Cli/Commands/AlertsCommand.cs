@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MLOpsLearn.Contracts.Monitoring.V1;
-using Spectre.Console;
 
 namespace MLOpsLearn.Cli.Commands;
 
@@ -10,13 +9,15 @@ internal static class AlertsCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var endpoint = new Option<string?>("--endpoint") { Description = "Only alerts of this endpoint." };
+        var limit = Output.Limit();
         var server = new ServerOptions();
-        var list = new Command("list", "Lists the newest alerts.\n\nExample:\n  mlops alerts list") { json };
+        var list = new Verb("list", "Lists the newest alerts and what became of them.", "mlops alerts list", "mlops alerts list --endpoint trip-duration --json") { endpoint, limit, json };
         server.AddTo(list);
         list.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = server.Connect(parsed, "cli");
-            var page = await client.Monitoring.ListAlertsAsync(new ListAlertsRequest { PageSize = 50 }, cancellationToken: cancellationToken);
+            var page = await client.Monitoring.ListAlertsAsync(new ListAlertsRequest { PageSize = parsed.GetValue(limit), Endpoint = parsed.GetValue(endpoint) ?? "" }, cancellationToken: cancellationToken);
             if (parsed.GetValue(json))
             {
                 Output.Json(page.Alerts);
@@ -29,7 +30,7 @@ internal static class AlertsCommand
                 table.Row(alert.Endpoint, alert.Monitor, alert.State.ToString(), string.Join('\n', alert.Transitions.Select(transition => $"{transition.Event}: {transition.Reason}")));
             }
 
-            AnsiConsole.Write(table);
+            Output.Console.Write(table);
             return ExitCodes.Done;
         });
         return new Command("alerts", "Alerts of the monitors.") { list };

@@ -13,9 +13,11 @@ internal static class FreezeCommand
         var why = new Option<string>("--why") { Description = "Why: shown to whoever wonders.", Required = true };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var server = new ServerOptions();
-        var command = new Command(
+        var command = new Verb(
             "freeze",
-            "Holds back every automatic action, and records what would have happened.\n\nExamples:\n  mlops freeze trip-duration --why \"public holiday\"\n  mlops freeze --why \"incident 7\"") { model, why, json };
+            "Holds back every automatic action, and records what would have happened.",
+            "mlops freeze trip-duration --why \"public holiday\"",
+            "mlops freeze --why \"incident 7\"") { model, why, json };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

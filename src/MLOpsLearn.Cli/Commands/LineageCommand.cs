@@ -13,9 +13,11 @@ internal static class LineageCommand
         var subject = new Argument<string>("MODEL") { Description = "MODEL@ALIAS or MODEL/VERSION." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var server = new ServerOptions();
-        var command = new Command(
+        var command = new Verb(
             "lineage",
-            "Prints the chain of a version: trigger, job, run, version, gate, deployment.\n\nExamples:\n  mlops lineage trip-duration@champion\n  mlops lineage trip-duration/2 --json") { subject, json };
+            "Prints the chain of a version: trigger, job, run, version, gate, deployment.",
+            "mlops lineage trip-duration@champion",
+            "mlops lineage trip-duration/2 --json") { subject, json };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -27,7 +29,7 @@ internal static class LineageCommand
                 return ExitCodes.Done;
             }
 
-            AnsiConsole.Write(ToTree(lineage));
+            Output.Console.Write(ToTree(lineage));
             return ExitCodes.Done;
         });
         return command;

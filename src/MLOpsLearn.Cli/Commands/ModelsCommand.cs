@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using MLOpsLearn.Contracts.Registry.V1;
-using Spectre.Console;
 
 namespace MLOpsLearn.Cli.Commands;
 
@@ -12,7 +11,7 @@ internal static class ModelsCommand
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var server = new ServerOptions();
-        var list = new Command("list", "Lists models with their versions and aliases.\n\nExample:\n  mlops models list") { json };
+        var list = new Verb("list", "Lists models with their versions and aliases.", "mlops models list", "mlops models list --json") { json };
         server.AddTo(list);
         list.SetAction(async (parsed, cancellationToken) =>
         {
@@ -37,7 +36,7 @@ internal static class ModelsCommand
                 table.Row(model.Name, model.LatestVersion.ToString(CultureInfo.InvariantCulture), string.Join(", ", model.Aliases.Select(alias => $"{alias.Alias} → {alias.Version}")));
             }
 
-            AnsiConsole.Write(table);
+            Output.Console.Write(table);
             return ExitCodes.Done;
         });
         return new Command("models", "Models and their versions.") { list };

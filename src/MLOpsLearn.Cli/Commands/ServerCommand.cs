@@ -15,7 +15,7 @@ internal static class ServerCommand
         var parent = new Option<int?>("--parent-pid") { Description = "End when this process ends.", Hidden = true };
         port.Validators.Add(result => CheckPort(result.GetValueOrDefault<int>(), "--port", result.AddError));
         grpcPort.Validators.Add(result => CheckPort(result.GetValueOrDefault<int?>() ?? 1, "--grpc-port", result.AddError));
-        var command = new Command("server", "Runs all five services in one process.\n\nExamples:\n  mlops server\n  mlops server --port 8080 --state ./state") { port, grpcPort, state, host, parent };
+        var command = new Verb("server", "Runs all five services in one process.", "mlops server", "mlops server --port 8080 --state ./state") { port, grpcPort, state, host, parent };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new StandaloneOptions

@@ -25,11 +25,17 @@ internal sealed class ServerOptions
     public MLOpsLearnClient Connect(ParseResult parsed, string name) => Connect(
         parsed.GetValue(Server) ?? Environment.GetEnvironmentVariable(Variable) ?? "http://127.0.0.1:5080", parsed.GetValue(Grpc), name);
 
-    public static MLOpsLearnClient Connect(string server, string? grpc, string name) =>
-        new(ParseUrl("--server", server), grpc is null ? null : ParseUrl("--grpc", grpc), name);
+    /// <exception cref="CommandException">An address is none.</exception>
+    public static MLOpsLearnClient Connect(string server, string? grpc, string name)
+    {
+        var http = ParseUrl("--server", server);
+        return grpc is null && http.Port == 65535
+            ? throw new CommandException($"--server: there is no port after {http.Port} for gRPC. Name its address with --grpc.")
+            : new MLOpsLearnClient(http, grpc is null ? null : ParseUrl("--grpc", grpc), name);
+    }
 
     private static Uri ParseUrl(string option, string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new Uri(text)
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https") && url.Host.Length > 0
+            ? url
             : throw new CommandException($"{option} must be an address such as http://127.0.0.1:5080, not '{text}'.");
 }

@@ -11,7 +11,7 @@ internal static class StatisticsCommand
     {
         var cases = new Argument<string>("cases") { Description = "Folder of cases, one JSON file each." };
         var answers = new Argument<string>("answers") { Description = "Folder for the answers, under the same file names." };
-        var command = new Command("statistics", "Answers statistics cases file by file.\n\nExample:\n  mlops statistics cases/ answers/") { cases, answers };
+        var command = new Verb("statistics", "Answers statistics cases file by file.", "mlops statistics cases/ answers/") { cases, answers };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (from, to) = (parsed.GetValue(cases)!, parsed.GetValue(answers)!);

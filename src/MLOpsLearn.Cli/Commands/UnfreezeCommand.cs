@@ -14,7 +14,7 @@ internal static class UnfreezeCommand
         var why = new Option<string?>("--why") { Description = "Why." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var server = new ServerOptions();
-        var command = new Command("unfreeze", "Lifts a freeze, and says what would have happened meanwhile.\n\nExample:\n  mlops unfreeze trip-duration") { model, why, json };
+        var command = new Verb("unfreeze", "Lifts a freeze, and says what would have happened meanwhile.", "mlops unfreeze trip-duration") { model, why, json };
         server.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -15,7 +15,7 @@ internal sealed record DemoResult
 
     public required IReadOnlyList<MonthResult> Months { get; init; }
 
-    public required Comparison? RmseAfterFirstRetraining { get; init; }
+    public required Comparison RmseAfterFirstRetraining { get; init; }
 
     public required double? LoopOverheadSeconds { get; init; }
 
@@ -62,5 +62,5 @@ internal sealed record MonthResult
 /// <summary>What the loop did: "alert", "retrain", "promoted" or "refused".</summary>
 internal sealed record LoopEvent(string Kind, string Reason);
 
-/// <summary>Mean errors over the months that began after the first promotion.</summary>
+/// <summary>Mean errors over the months that began after the first promotion; null when there is none.</summary>
 internal sealed record Comparison(double? Frozen, double? Live);

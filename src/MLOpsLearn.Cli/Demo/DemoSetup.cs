@@ -72,18 +72,25 @@ internal sealed class DemoSetup(MLOpsLearnClient client, DemoProgress progress)
         using var watching = client.Training.WatchJob(new WatchJobRequest { JobId = job.JobId }, deadline: DateTime.MaxValue, cancellationToken: cancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(JobPatience);
-        while (await watching.ResponseStream.MoveNext(patience.Token))
+        try
         {
-            job = watching.ResponseStream.Current;
-            if (job.Steps.LastOrDefault() is { } step)
+            while (await watching.ResponseStream.MoveNext(patience.Token))
             {
-                progress.Now($"Training {name} on {file.Name}: {step.Name} …");
+                job = watching.ResponseStream.Current;
+                if (job.Steps.LastOrDefault() is { } step)
+                {
+                    progress.Now($"Training {name} on {file.Name}: {step.Name} …");
+                }
             }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && !cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException($"The training of {name} did not end within {JobPatience.TotalMinutes:0} minutes.", ExitCodes.Failed);
         }
 
         if (job.State != JobState.Succeeded || job.Outcome != "promoted")
         {
-            throw new CommandException($"The first version of {name} was not promoted: {job.State}, {job.Outcome} {job.OutcomeReason} {job.Message}", ExitCodes.Failed);
+            throw new CommandException($"The first version of {name} was not promoted: its job {job.JobId} is {job.State}. {job.OutcomeReason}{job.Message}", ExitCodes.Failed);
         }
 
         progress.Done($"{name} version {job.ModelVersion} is trained on {file.Name} and promoted: {job.OutcomeReason}");

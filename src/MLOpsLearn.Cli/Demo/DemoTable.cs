@@ -35,7 +35,7 @@ internal static class DemoTable
             return "The loop did not close: no retraining caused by an alert was promoted and served.";
         }
 
-        var gain = result.RmseAfterFirstRetraining is { Frozen: { } frozen, Live: { } live }
+        var gain = result.RmseAfterFirstRetraining is { Frozen: > 0 and var frozen, Live: { } live }
             ? string.Create(CultureInfo.InvariantCulture, $" Since the first retraining the live model's error is {live:0.00} minutes, the frozen one's {frozen:0.00}: {1 - (live / frozen):P1} lower.")
             : "";
         return $"The loop closed.{gain}";

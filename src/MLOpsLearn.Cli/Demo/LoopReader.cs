@@ -15,6 +15,7 @@ namespace MLOpsLearn.Cli.Demo;
 /// </summary>
 internal sealed class LoopReader(MLOpsLearnClient client, string name, DemoProgress progress)
 {
+    private static readonly string[] Links = ["trigger", "job", "run", "version", "gate", "deployment"];
     private static readonly string[] Asking = ["firing", "refired", "renotify"];
 
     /// <summary>Promotions that an alert caused: the transition that was stored, the job, the version.</summary>
@@ -42,22 +43,32 @@ internal sealed class LoopReader(MLOpsLearnClient client, string name, DemoProgr
         return Summarise(await WindowOfAsync(month, cancellationToken), month, events, promoted);
     }
 
-    /// <summary>Whether the server's own lineage shows the whole way from an alert to a version that served.</summary>
+    /// <summary>Whether the server's own lineage shows the whole way from an alert to a version in service.</summary>
     public async Task<bool> IsClosedAsync(CancellationToken cancellationToken)
     {
-        foreach (var (alert, job) in Promotions)
+        var page = new ListModelVersionsResponse();
+        do
         {
-            var lineage = await client.Registry.GetLineageAsync(new GetLineageRequest { Model = name, Version = job.ModelVersion }, cancellationToken: cancellationToken);
-            var trigger = lineage.Steps.FirstOrDefault(step => step.Kind == "trigger");
-            if (lineage.Complete && trigger is not null && trigger.Attributes.GetValueOrDefault("kind") == "alert"
-                && lineage.Steps.Any(step => step.Kind == "first-response"))
+            page = await client.Registry.ListModelVersionsAsync(
+                new ListModelVersionsRequest { Model = name, PageSize = 1000, PageToken = page.NextPageToken }, cancellationToken: cancellationToken);
+            foreach (var version in page.Versions.Where(version => version.Origin?.TriggerKind == "alert"))
             {
-                return true;
+                var lineage = await client.Registry.GetLineageAsync(new GetLineageRequest { Model = name, Version = version.Version }, cancellationToken: cancellationToken);
+                if (IsWhole(lineage))
+                {
+                    return true;
+                }
             }
         }
-
+        while (page.NextPageToken.Length > 0);
         return false;
     }
+
+    /// <summary>Whether an alert led to this version, and a gate that passed led it into service.</summary>
+    internal static bool IsWhole(Lineage lineage) => lineage.Complete
+        && Array.TrueForAll(Links, kind => lineage.Steps.Any(step => step.Kind == kind))
+        && lineage.Steps.Any(step => step.Kind == "trigger" && step.Attributes.GetValueOrDefault("kind") == "alert")
+        && lineage.Steps.Any(step => step.Kind == "gate" && step.Attributes.GetValueOrDefault("verdict") == "promoted");
 
     /// <summary>The longest way from an alert's storing to the first answer of the version that it caused, less the fit itself.</summary>
     public async Task<double?> OverheadSecondsAsync(CancellationToken cancellationToken)

@@ -11,42 +11,35 @@ namespace MLOpsLearn.Cli.Demo;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
     private readonly Process _process;
-    private readonly Task _copying;
-    private readonly string _logFile;
+    private readonly ServerLog _log;
 
-    private ServerProcess(Process process, Task copying, string logFile, string address, string grpc) =>
-        (_process, _copying, _logFile, Address, Grpc) = (process, copying, logFile, address, grpc);
+    private ServerProcess(Process process, string stateFolder, int port, int grpcPort)
+    {
+        (_process, _log, StateFolder) = (process, new ServerLog(process), Path.GetFullPath(stateFolder));
+        (Address, Grpc) = ($"http://127.0.0.1:{port}", $"http://127.0.0.1:{grpcPort}");
+    }
 
     public string Address { get; }
 
     public string Grpc { get; }
 
-    /// <exception cref="CommandException">The server did not come up; the message has its last line.</exception>
+    public string StateFolder { get; }
+
+    /// <summary>Whether the server is gone although nobody stopped it.</summary>
+    public bool HasEnded => _process.HasExited;
+
+    /// <exception cref="CommandException">The server did not come up; the message says why.</exception>
     public static async Task<ServerProcess> StartAsync(string stateFolder, CancellationToken cancellationToken)
     {
         var (port, grpcPort) = FreePorts();
-        var start = new ProcessStartInfo { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
-        var executable = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
-        start.FileName = executable;
-        if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mlops.dll"));
-        }
-
-        foreach (var argument in new[] { "server", "--port", Text(port), "--grpc-port", Text(grpcPort), "--state", stateFolder, "--parent-pid", Text(Environment.ProcessId) })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        Directory.CreateDirectory(stateFolder);
-        var process = Process.Start(start) ?? throw new CommandException("The server could not be started.", ExitCodes.Failed);
-        var logFile = Path.Combine(stateFolder, "server.log");
-        var server = new ServerProcess(process, CopyAsync(process, logFile), logFile, $"http://127.0.0.1:{port}", $"http://127.0.0.1:{grpcPort}");
+        var process = Process.Start(StartInfo(stateFolder, port, grpcPort)) ?? throw new CommandException("The server could not be started.", ExitCodes.Failed);
+        var server = new ServerProcess(process, stateFolder, port, grpcPort);
         try
         {
             await server.WaitUntilReadyAsync(cancellationToken);
+            server._log.WriteTo(Path.Combine(server.StateFolder, "logs", "server.log"));
             return server;
         }
         catch
@@ -56,11 +49,21 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Why the server ended, for people.</summary>
+    public async Task<string> ReadReasonAsync()
+    {
+        var (complaint, last) = await _log.ReadToEndAsync();
+        return complaint ?? string.Create(CultureInfo.InvariantCulture, $"The demo's server ended by itself (exit code {_process.ExitCode}). Its last line: {last ?? "none"}");
+    }
+
+    /// <summary>Waits for the server to end by itself, or for <paramref name="cancellationToken"/>.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            Stop(_process);
+            AskToStop();
             using var patience = new CancellationTokenSource(StopPatience);
             try
             {
@@ -72,12 +75,27 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
 
-        await _copying;
+        _log.Dispose();
         _process.Dispose();
     }
 
-    /// <summary>Waits for the server to end by itself, or for <paramref name="cancellationToken"/>.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+    private static ProcessStartInfo StartInfo(string stateFolder, int port, int grpcPort)
+    {
+        // The standard input is a pipe that nobody writes to: the server must not read its user's keys.
+        var start = new ProcessStartInfo { RedirectStandardError = true, RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.FileName = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
+        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mlops.dll"));
+        }
+
+        foreach (var argument in new[] { "server", "--port", Text(port), "--grpc-port", Text(grpcPort), "--state", stateFolder, "--parent-pid", Text(Environment.ProcessId) })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
 
     private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
@@ -87,45 +105,28 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (_process.HasExited)
             {
-                await _copying;
-                var lines = await File.ReadAllLinesAsync(_logFile, cancellationToken);
-                var reason = lines.LastOrDefault(line => line.StartsWith("mlops: ", StringComparison.Ordinal)) is { } line ? line[7..] : $"The server ended while starting; its log is {_logFile}.";
-                throw new CommandException(reason, _process.ExitCode == ExitCodes.BadInput ? ExitCodes.BadInput : ExitCodes.Failed);
+                throw new CommandException(await ReadReasonAsync(), _process.ExitCode == ExitCodes.BadInput ? ExitCodes.BadInput : ExitCodes.Failed);
             }
 
             if (Stopwatch.GetElapsedTime(started) > StartPatience)
             {
-                throw new CommandException($"The server was not ready within {StartPatience.TotalSeconds:0} s; its log is {_logFile}.", ExitCodes.Failed);
+                throw new CommandException($"The server was not ready within {StartPatience.TotalSeconds:0} s.", ExitCodes.Failed);
             }
 
             await Task.Delay(50, cancellationToken);
         }
     }
 
-    private static async Task CopyAsync(Process process, string path)
-    {
-        await using var file = new StreamWriter(path, append: true) { AutoFlush = true };
-        using var gate = new SemaphoreSlim(1);
-        await Task.WhenAll(new[] { process.StandardOutput, process.StandardError }.Select(async reader =>
-        {
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                await gate.WaitAsync();
-                await file.WriteLineAsync(line);
-                gate.Release();
-            }
-        }));
-    }
-
-    private static void Stop(Process process)
+    private void AskToStop()
     {
         if (OperatingSystem.IsWindows())
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
             return;
         }
 
-        _ = Kill(process.Id, 15);
+        const int terminate = 15;
+        _ = Kill(_process.Id, terminate);
     }
 
     private static (int Http, int Grpc) FreePorts()

@@ -3,6 +3,7 @@ namespace MLOpsLearn.Cli.Trips;
 /// <summary>The trips of a month in order of time, column by column.</summary>
 /// <param name="Month">First day of the month, UTC.</param>
 /// <param name="FileRows">Rows of the file.</param>
+/// <param name="OutsideMonth">Rows of the file that began in another month, or at no readable moment: dropped.</param>
 /// <param name="EventTimesMs">When each trip began, the city's local time taken as UTC.</param>
 /// <param name="PickupZones">Zone where it began.</param>
 /// <param name="DropoffZones">Zone where it ended.</param>
@@ -13,6 +14,7 @@ namespace MLOpsLearn.Cli.Trips;
 internal sealed record TripMonth(
     DateOnly Month,
     long FileRows,
+    long OutsideMonth,
     long[] EventTimesMs,
     long[] PickupZones,
     long[] DropoffZones,

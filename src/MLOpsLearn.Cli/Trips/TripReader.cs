@@ -1,4 +1,3 @@
-using System.Globalization;
 using DuckDB.NET.Data;
 
 namespace MLOpsLearn.Cli.Trips;
@@ -18,10 +17,10 @@ internal static class TripReader
         {
             Open(connection, file.Path);
             CheckColumns(connection, file);
-            var fileRows = Convert.ToInt64(Scalar(connection, "SELECT count(*) FROM input"), CultureInfo.InvariantCulture);
-            var month = ReadRows(connection, file, fileRows);
+            var month = ReadRows(connection, file, ReadCounts(connection));
             if (month.Rows == 0)
             {
+                CheckMoments(connection, file);
                 throw new CommandException($"'{file.Path}' has no trip of 1 to 60 minutes in its month. Leave the file out, or download it again.");
             }
 
@@ -66,14 +65,36 @@ internal static class TripReader
             }
 
             var isMoment = name.EndsWith("datetime", StringComparison.Ordinal);
-            if (!(isMoment ? MomentTypes : NumberTypes).Contains(type))
+            if (!(isMoment ? MomentTypes : NumberTypes).Contains(type) && (isMoment || !type.StartsWith("DECIMAL", StringComparison.Ordinal)))
             {
                 throw new CommandException($"'{file.Path}': the column '{name}' is {type}; it must be {(isMoment ? "a timestamp" : "a number")}.");
             }
         }
     }
 
-    private static TripMonth ReadRows(DuckDBConnection connection, TripFile file, long fileRows)
+    /// <summary>Says why nothing is left when the moments are texts of another kind.</summary>
+    private static void CheckMoments(DuckDBConnection connection, TripFile file)
+    {
+        foreach (var name in TripSql.RequiredColumns.Where(column => column.EndsWith("datetime", StringComparison.Ordinal)))
+        {
+            var unreadable = $"SELECT CAST({name} AS VARCHAR) FROM input WHERE {name} IS NOT NULL AND TRY_CAST({name} AS TIMESTAMP) IS NULL LIMIT 1";
+            if (Scalar(connection, unreadable) is string text)
+            {
+                throw new CommandException($"'{file.Path}': the column '{name}' holds no timestamps but texts such as '{text}'. It must be a file of green-taxi trips.");
+            }
+        }
+    }
+
+    private static (long Rows, long OutsideMonth) ReadCounts(DuckDBConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = TripSql.Counts;
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private static TripMonth ReadRows(DuckDBConnection connection, TripFile file, (long Rows, long OutsideMonth) counts)
     {
         using var command = connection.CreateCommand();
         command.CommandText = $"""
@@ -85,11 +106,6 @@ internal static class TripReader
         var (distances, durations) = (new List<double>(), new List<double>());
         while (reader.Read())
         {
-            if (reader.IsDBNull(1) || reader.IsDBNull(2))
-            {
-                continue;
-            }
-
             times.Add(reader.GetInt64(0));
             from.Add(reader.GetInt64(1));
             to.Add(reader.GetInt64(2));
@@ -99,7 +115,7 @@ internal static class TripReader
             durations.Add(reader.GetDouble(6));
         }
 
-        return new TripMonth(file.Month, fileRows, [.. times], [.. from], [.. to], [.. distances], [.. hours], [.. weekdays], [.. durations]);
+        return new TripMonth(file.Month, counts.Rows, counts.OutsideMonth, [.. times], [.. from], [.. to], [.. distances], [.. hours], [.. weekdays], [.. durations]);
     }
 
     private static void Execute(DuckDBConnection connection, string sql)

@@ -13,11 +13,11 @@ internal static class TripSql
     public const string Prepare = """
         WITH trips AS (
           SELECT
-            CAST(lpep_pickup_datetime AS TIMESTAMP) AS pickup,
-            CAST(lpep_dropoff_datetime AS TIMESTAMP) AS dropoff,
-            CAST(PULocationID AS BIGINT) AS PULocationID,
-            CAST(DOLocationID AS BIGINT) AS DOLocationID,
-            CAST(trip_distance AS DOUBLE) AS trip_distance
+            TRY_CAST(lpep_pickup_datetime AS TIMESTAMP) AS pickup,
+            TRY_CAST(lpep_dropoff_datetime AS TIMESTAMP) AS dropoff,
+            TRY_CAST(PULocationID AS BIGINT) AS PULocationID,
+            TRY_CAST(DOLocationID AS BIGINT) AS DOLocationID,
+            TRY_CAST(trip_distance AS DOUBLE) AS trip_distance
           FROM input
         ), own_month AS (
           SELECT mode(date_trunc('month', pickup)) AS month FROM trips
@@ -26,12 +26,21 @@ internal static class TripSql
           pickup AS event_time,
           CAST(PULocationID AS VARCHAR) AS PULocationID,
           CAST(DOLocationID AS VARCHAR) AS DOLocationID,
-          trip_distance,
+          CASE WHEN isfinite(trip_distance) THEN trip_distance END AS trip_distance,
           CAST(hour(pickup) AS VARCHAR) AS hour,
           CAST(isodow(pickup) - 1 AS VARCHAR) AS weekday,
           epoch(dropoff - pickup) / 60.0 AS duration
         FROM trips, own_month
         WHERE date_trunc('month', pickup) = own_month.month AND epoch(dropoff - pickup) BETWEEN 60 AND 3600
+          AND PULocationID IS NOT NULL AND DOLocationID IS NOT NULL
         ORDER BY pickup, dropoff, PULocationID, DOLocationID, trip_distance
+        """;
+
+    /// <summary>How many rows the file has, and how many of them began in another month than most (or at no readable moment).</summary>
+    public const string Counts = """
+        WITH months AS (
+          SELECT date_trunc('month', TRY_CAST(lpep_pickup_datetime AS TIMESTAMP)) AS month FROM input
+        )
+        SELECT count(*), count(*) FILTER (WHERE month IS DISTINCT FROM (SELECT mode(month) FROM months)) FROM months
         """;
 }
