@@ -93,7 +93,8 @@ internal static class ReferenceFile
 
     private static async Task<string?[]> TextsAsync(ParquetReader reader, DataField field, int rows, CancellationToken cancellationToken)
     {
-        if (field.ClrType != typeof(string))
+        // What the library writes as string it reads back as a span of characters.
+        if (field.ClrType != typeof(string) && field.ClrType != typeof(ReadOnlyMemory<char>))
         {
             throw new InvalidDataException($"The column '{field.Name}' of the reference must hold texts, not {field.ClrType.Name}.");
         }
