@@ -24,7 +24,8 @@ public static class TrackingModule
         builder.AddModuleDatabase<TrackingDbContext, SqliteTrackingDbContext, PostgresTrackingDbContext>(Name);
         builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
             .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
-        builder.Services.AddSingleton<ArtifactStore>();
+        builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>();
+        builder.Services.AddHostedService<AbandonedUploads>();
         builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<RunLog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;

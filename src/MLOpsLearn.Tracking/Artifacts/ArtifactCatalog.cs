@@ -12,8 +12,8 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
 {
     public async Task<ListArtifactsResponse> ListAsync(ListArtifactsRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().PageSize(request.PageSize).ThrowIfAny();
         var after = PageToken.DecodeText(request.PageToken) ?? "";
+        new FieldChecks().PageSize(request.PageSize).Text("page_token", after, 1000, required: false).ThrowIfAny();
         var run = await runs.FindAsync(request.RunId, cancellationToken);
         var size = PageToken.SizeOrDefault(request.PageSize);
         var page = await context.Artifacts.AsNoTracking()
@@ -29,18 +29,44 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
     public Task<RunArtifact?> FindAsync(Runs.Run run, string path, CancellationToken cancellationToken) => context.Artifacts.AsNoTracking()
         .FirstOrDefaultAsync(artifact => artifact.RunKey == run.Key && artifact.Path == path, cancellationToken);
 
-    /// <summary>Records a stored file. False when the run has other content under the path; the same content again changes nothing.</summary>
-    public async Task<bool> TryAddAsync(Runs.Run run, string path, StoredContent content, CancellationToken cancellationToken)
+    /// <summary>
+    /// Keeps content under the path. False when the run has other content there, or a file where the path needs a folder: then nothing is
+    /// kept. The same content again changes nothing.
+    /// </summary>
+    public async Task<bool> TryAddAsync(Runs.Run run, string path, IncomingContent content, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (await FindAsync(run, path, cancellationToken) is { } known)
+        if (await IsInTheWayAsync(run.Key, path, cancellationToken))
         {
-            return known.Sha256 == content.Sha256;
+            return false;
         }
 
-        context.Artifacts.Add(new RunArtifact { RunKey = run.Key, Path = path, SizeBytes = content.SizeBytes, Sha256 = content.Sha256 });
-        await context.SaveChangesAsync(cancellationToken);
+        await ManyRows.InsertAsync(
+            context,
+            """artifacts ("RunKey", "Path", "SizeBytes", "Sha256")""",
+            "DO NOTHING",
+            [[run.Key, path, content.SizeBytes, content.Sha256]],
+            cancellationToken);
+        if (await FindAsync(run, path, cancellationToken) is not { } stored || stored.Sha256 != content.Sha256)
+        {
+            return false;
+        }
+
+        // Before the row can be seen, so that what is listed can be read; inside the transaction, so that what is refused is not kept.
+        content.Keep();
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    private Task<bool> IsInTheWayAsync(long runKey, string path, CancellationToken cancellationToken)
+    {
+        var folders = path.Select((c, i) => (c, i)).Where(at => at.c == '/').Select(at => path[..at.i]).ToList();
+        // Everything below a folder lies between its name with a slash and its name with the character after the slash.
+        var (first, last) = (path + "/", path + "0");
+        return context.Artifacts.AnyAsync(
+            artifact => artifact.RunKey == runKey
+                && (folders.Contains(artifact.Path)
+                    || (string.Compare(artifact.Path, first) > 0 && string.Compare(artifact.Path, last) < 0)),
+            cancellationToken);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Tracking.Data;
@@ -12,7 +13,7 @@ using MLOpsLearn.Tracking.Runs;
 namespace MLOpsLearn.Tracking.Artifacts;
 
 /// <summary>Moves the bytes of artifacts; everything else about them is in the gRPC service.</summary>
-internal static class ArtifactEndpoints
+internal static partial class ArtifactEndpoints
 {
     private const string Route = "/api/tracking/v1/runs/{runId}/artifacts/{**path}";
     private const string DigestHeader = "X-Content-SHA256";
@@ -24,42 +25,81 @@ internal static class ArtifactEndpoints
     }
 
     private static async Task<Results<Ok<ArtifactView>, ProblemHttpResult>> PutAsync(
-        string runId, string path, HttpContext http, ArtifactStore store, ArtifactCatalog catalog, TrackingDbContext context, CancellationToken cancellationToken)
+        string runId,
+        string path,
+        HttpContext http,
+        ArtifactStore store,
+        ArtifactCatalog catalog,
+        TrackingDbContext context,
+        ILogger<ArtifactStore> logger,
+        CancellationToken cancellationToken)
     {
-        if (await CheckAsync(runId, path, context, cancellationToken) is (null, { } problem))
+        var (run, problem) = await CheckAsync(runId, path, context, cancellationToken);
+        if (run is null)
         {
-            return problem;
+            return problem!;
         }
 
-        var run = await context.Runs.AsNoTracking().FirstAsync(run => run.RunId == runId, cancellationToken);
+        var expected = http.Request.Headers[DigestHeader].ToString();
+        if (expected.Length > 0 && !IsSha256(expected))
+        {
+            return Problem(
+                StatusCodes.Status400BadRequest, "invalid-digest", "The announced digest can't be one.", $"{DigestHeader} must be 64 hexadecimal digits.");
+        }
+
         // Artifacts may be of any size; memory stays the same.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
         }
 
-        var expected = http.Request.Headers[DigestHeader].ToString();
-        StoredContent content;
         try
         {
-            content = await store.WriteAsync(http.Request.Body, expected.Length == 0 ? null : expected, cancellationToken);
-        }
-        catch (DigestMismatchException exception)
-        {
-            return Problem(StatusCodes.Status400BadRequest, "digest-mismatch", "The content is not what was announced.", exception.Message);
-        }
-        catch (IOException exception) when (!cancellationToken.IsCancellationRequested && exception is not BadHttpRequestException)
-        {
-            return Problem(StatusCodes.Status507InsufficientStorage, "artifact-store", "The artifact could not be stored.", "The artifact store can't take it now: is its disk full?");
-        }
+            using var content = await store.ReceiveAsync(http.Request.Body, cancellationToken);
+            if (expected.Length > 0 && !string.Equals(expected, content.Sha256, StringComparison.OrdinalIgnoreCase))
+            {
+                return Problem(
+                    StatusCodes.Status400BadRequest,
+                    "digest-mismatch",
+                    "The content is not what was announced.",
+                    $"The content has SHA-256 {content.Sha256}, but {DigestHeader} announced {expected}.");
+            }
 
-        return await catalog.TryAddAsync(run, path, content, cancellationToken)
-            ? TypedResults.Ok(new ArtifactView(path, content.SizeBytes, content.Sha256))
-            : Problem(StatusCodes.Status409Conflict, "artifact-exists", "The run has another artifact of this path.", $"'{path}' exists with other content; artifacts don't change. Choose another path.");
+            return await catalog.TryAddAsync(run, path, content, cancellationToken)
+                ? TypedResults.Ok(new ArtifactView(path, content.SizeBytes, content.Sha256))
+                : Problem(
+                    StatusCodes.Status409Conflict,
+                    "artifact-exists",
+                    "The run has another artifact there.",
+                    $"'{path}' exists with other content, is a folder, or lies below a file; artifacts don't change. Choose another path.");
+        }
+        catch (Exception exception) when (IsOfTheDisk(exception) && !http.RequestAborted.IsCancellationRequested)
+        {
+            Log.NotStored(logger, runId, exception);
+            return Problem(
+                StatusCodes.Status507InsufficientStorage,
+                "artifact-store",
+                "The artifact could not be stored.",
+                "The artifact store can't take it now: is its disk full, or not writable?");
+        }
     }
 
+    // What the connection throws is an IOException too; that one is the client's.
+    private static bool IsOfTheDisk(Exception exception) =>
+        exception is UnauthorizedAccessException
+        || (exception is IOException and not BadHttpRequestException and not Microsoft.AspNetCore.Connections.ConnectionResetException);
+
+    private static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);
+
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetAsync(
-        string runId, string path, ArtifactStore store, ArtifactCatalog catalog, TrackingDbContext context, CancellationToken cancellationToken)
+        string runId,
+        string path,
+        HttpContext http,
+        ArtifactStore store,
+        ArtifactCatalog catalog,
+        TrackingDbContext context,
+        ILogger<ArtifactStore> logger,
+        CancellationToken cancellationToken)
     {
         var (run, problem) = await CheckAsync(runId, path, context, cancellationToken);
         if (run is null)
@@ -72,9 +112,20 @@ internal static class ArtifactEndpoints
             return Problem(StatusCodes.Status404NotFound, "artifact-not-found", "There is no such artifact.", $"Run {runId} has no artifact '{path}'.");
         }
 
+        var file = store.PathOf(artifact.Sha256);
+        if (!File.Exists(file))
+        {
+            Log.Lost(logger, runId, artifact.Sha256);
+            return Problem(
+                StatusCodes.Status410Gone, "artifact-lost", "The content is gone.", $"The store no longer has the content {artifact.Sha256}; restore its folder from a backup.");
+        }
+
+        http.Response.Headers[DigestHeader] = artifact.Sha256;
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.PhysicalFile(
-            store.PathOf(artifact.Sha256),
+            file,
             "application/octet-stream",
+            Path.GetFileName(path),
             entityTag: new EntityTagHeaderValue($"\"{artifact.Sha256}\""),
             enableRangeProcessing: true);
     }
@@ -99,6 +150,15 @@ internal static class ArtifactEndpoints
 
     private static ProblemHttpResult Problem(int status, string type, string title, string detail) =>
         TypedResults.Problem(detail, statusCode: status, title: title, type: $"urn:mlopslearn:{type}");
+
+    private static partial class Log
+    {
+        [LoggerMessage(2002, LogLevel.Error, "An artifact of run {RunId} could not be stored.")]
+        public static partial void NotStored(ILogger logger, string runId, Exception exception);
+
+        [LoggerMessage(2003, LogLevel.Error, "Run {RunId} has an artifact whose content {Sha256} is not in the store.")]
+        public static partial void Lost(ILogger logger, string runId, string sha256);
+    }
 }
 
 /// <summary>The answer to an upload.</summary>

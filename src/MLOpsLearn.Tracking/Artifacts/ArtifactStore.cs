@@ -4,9 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace MLOpsLearn.Tracking.Artifacts;
 
-/// <summary>Content that lies in the store.</summary>
-internal sealed record StoredContent(string Sha256, long SizeBytes);
-
 /// <summary>
 /// Keeps content by its SHA-256 in a folder, so equal content is kept once. Written under a temporary name, hashed on the way, then renamed:
 /// what has a digest for a name is whole.
@@ -22,25 +19,20 @@ internal sealed class ArtifactStore
         var root = Path.GetFullPath(options.Value.Root);
         _blobs = Path.Combine(root, "blobs");
         _incoming = Path.Combine(root, "incoming");
-        // What an earlier process had begun to write is of no use to anybody.
-        if (Directory.Exists(_incoming))
-        {
-            Directory.Delete(_incoming, recursive: true);
-        }
-
         Directory.CreateDirectory(_incoming);
     }
 
     /// <summary>Takes a stream in with constant memory. Whatever stops it, a cancelled request included, leaves nothing.</summary>
-    /// <exception cref="DigestMismatchException">The content is not what <paramref name="expectedSha256"/> says.</exception>
-    public async Task<StoredContent> WriteAsync(Stream content, string? expectedSha256, CancellationToken cancellationToken)
+    /// <returns>What came; the caller keeps it or, by disposing of it, lets it go.</returns>
+    /// <exception cref="IOException">The folder can't take it.</exception>
+    public async Task<IncomingContent> ReceiveAsync(Stream content, CancellationToken cancellationToken)
     {
         var temporary = Path.Combine(_incoming, Guid.CreateVersion7().ToString("N"));
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long size = 0;
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
+            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
             {
                 var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
                 try
@@ -57,18 +49,13 @@ internal sealed class ArtifactStore
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
                 }
+
+                // The database's row must not outlive a power cut that the bytes don't.
+                file.Flush(flushToDisk: true);
             }
 
             var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
-            if (expectedSha256 is not null && !string.Equals(expectedSha256, sha256, StringComparison.OrdinalIgnoreCase))
-            {
-                throw new DigestMismatchException(expectedSha256, sha256);
-            }
-
-            var final = PathOf(sha256);
-            Directory.CreateDirectory(Path.GetDirectoryName(final)!);
-            File.Move(temporary, final, overwrite: true);
-            return new StoredContent(sha256, size);
+            return new IncomingContent(temporary, PathOf(sha256), sha256, size);
         }
         catch
         {
@@ -79,8 +66,28 @@ internal sealed class ArtifactStore
 
     /// <summary>The file of a digest.</summary>
     public string PathOf(string sha256) => Path.Combine(_blobs, sha256[..2], sha256);
-}
 
-/// <summary>What came is not what was announced.</summary>
-internal sealed class DigestMismatchException(string expected, string actual)
-    : Exception($"The content has SHA-256 {actual}, but {expected} was announced.");
+    /// <summary>Removes uploads that a process left when it died. One that a living process still writes is locked, and stays.</summary>
+    public int RemoveAbandoned()
+    {
+        var removed = 0;
+        foreach (var file in Directory.EnumerateFiles(_incoming))
+        {
+            try
+            {
+                using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                {
+                }
+
+                File.Delete(file);
+                removed++;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // In use, or gone by now.
+            }
+        }
+
+        return removed;
+    }
+}

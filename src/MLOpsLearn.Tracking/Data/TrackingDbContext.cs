@@ -19,7 +19,9 @@ internal abstract class TrackingDbContext(DbContextOptions options) : DbContext(
 
     public DbSet<RunTag> Tags => Set<RunTag>();
 
-    public DbSet<MetricPoint> MetricHistory => Set<MetricPoint>();
+    public DbSet<MetricKey> MetricKeys => Set<MetricKey>();
+
+    public DbSet<MetricPoint> MetricPoints => Set<MetricPoint>();
 
     public DbSet<LatestMetric> LatestMetrics => Set<LatestMetric>();
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Errors;
@@ -23,7 +24,7 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
             {
                 if (await context.Experiments.AnyAsync(other => other.Workspace == Workspaces.Default && other.Name == request.Name, token))
                 {
-                    throw RpcErrors.AlreadyExists("experiment", request.Name, "Find it with ListExperiments and its name.");
+                    throw NameTaken(request.Name);
                 }
 
                 var experiment = new Experiment
@@ -34,7 +35,16 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
                     TagsJson = JsonSerializer.Serialize(request.Tags.ToDictionary()),
                 };
                 context.Experiments.Add(experiment);
-                await context.SaveChangesAsync(token);
+                try
+                {
+                    await context.SaveChangesAsync(token);
+                }
+                catch (DbUpdateException exception) when (UniqueKeys.IsTaken(exception))
+                {
+                    // Somebody else was between the question and the answer.
+                    throw NameTaken(request.Name);
+                }
+
                 return experiment.ToProto();
             },
             cancellationToken);
@@ -61,4 +71,7 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
             NextPageToken = page.Count > size ? PageToken.Encode(page[size - 1].Id) : "",
         };
     }
+
+    private static RpcException NameTaken(string name) =>
+        RpcErrors.AlreadyExists("experiment", name, "Find it with ListExperiments and its name.");
 }

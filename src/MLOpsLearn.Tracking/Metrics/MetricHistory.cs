@@ -1,5 +1,4 @@
 using System.Globalization;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Paging;
@@ -9,7 +8,7 @@ using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking.Metrics;
 
-/// <summary>Reads a metric's values in order of step, then time, then arrival.</summary>
+/// <summary>Reads a metric's values in order of step, then time, then value.</summary>
 internal sealed class MetricHistory(TrackingDbContext context, RunCatalog runs)
 {
     public async Task<ListMetricHistoryResponse> ListAsync(ListMetricHistoryRequest request, CancellationToken cancellationToken)
@@ -18,29 +17,29 @@ internal sealed class MetricHistory(TrackingDbContext context, RunCatalog runs)
         var after = Position.Parse(request.PageToken);
         var run = await runs.FindAsync(request.RunId, cancellationToken);
         var size = PageToken.SizeOrDefault(request.PageSize, 1000);
-        var points = context.MetricHistory.AsNoTracking().Where(point => point.RunKey == run.Key && point.Key == request.Key);
-        if (after is { } position)
-        {
-            points = points.Where(point => point.Step > position.Step
-                || (point.Step == position.Step && (point.Time > position.Time || (point.Time == position.Time && point.Sequence > position.Sequence))));
-        }
-
-        var page = await points.OrderBy(point => point.Step).ThenBy(point => point.Time).ThenBy(point => point.Sequence)
+        var keyId = await context.MetricKeys.Where(key => key.Name == request.Key).Select(key => key.Id).FirstOrDefaultAsync(cancellationToken);
+        var page = await PointsAfter(run.Key, keyId, after).AsNoTracking()
+            .OrderBy(point => point.Step).ThenBy(point => point.TimeMs).ThenBy(point => point.Value).ThenBy(point => point.IsNan)
             .Take(size + 1).ToListAsync(cancellationToken);
         return new ListMetricHistoryResponse
         {
-            Metrics =
-            {
-                page.Take(size).Select(point =>
-                    new Metric { Key = point.Key, Value = point.Value ?? double.NaN, Step = point.Step, Time = point.Time.ToTimestamp() }),
-            },
+            Metrics = { page.Take(size).Select(point => LoggedValue.ToProto(request.Key, point.Value, point.IsNan, point.Step, point.TimeMs)) },
             NextPageToken = page.Count > size ? Position.Of(page[size - 1]).ToString() : "",
         };
     }
 
-    private readonly record struct Position(long Step, DateTimeOffset Time, long Sequence)
+    /// <summary>A comparison of rows, which the key's index answers however deep the page lies; spelled with OR, it reads the history from its start.</summary>
+    private IQueryable<MetricPoint> PointsAfter(long runKey, long keyId, Position? after) => after is { } position
+        ? context.MetricPoints.FromSql(
+            $"""
+            SELECT * FROM metric_points WHERE run_key = {runKey} AND key_id = {keyId}
+            AND (step, time_ms, value, is_nan) > ({position.Step}, {position.TimeMs}, {position.Value}, {position.IsNan})
+            """)
+        : context.MetricPoints.Where(point => point.RunKey == runKey && point.KeyId == keyId);
+
+    private readonly record struct Position(long Step, long TimeMs, double Value, bool IsNan)
     {
-        public static Position Of(MetricPoint point) => new(point.Step, point.Time, point.Sequence);
+        public static Position Of(MetricPoint point) => new(point.Step, point.TimeMs, point.Value, point.IsNan);
 
         public static Position? Parse(string token)
         {
@@ -50,15 +49,16 @@ internal sealed class MetricHistory(TrackingDbContext context, RunCatalog runs)
             }
 
             var parts = text.Split(':');
-            return parts.Length == 3
+            return parts.Length == 4
                 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var step)
-                && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var ticks) && ticks is >= 0 and <= 3155378975999999999
-                && long.TryParse(parts[2], CultureInfo.InvariantCulture, out var sequence)
-                ? new Position(step, new DateTimeOffset(ticks, TimeSpan.Zero), sequence)
+                && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var timeMs)
+                && long.TryParse(parts[2], CultureInfo.InvariantCulture, out var bits) && !double.IsNaN(BitConverter.Int64BitsToDouble(bits))
+                && parts[3] is "0" or "1"
+                ? new Position(step, timeMs, BitConverter.Int64BitsToDouble(bits), parts[3] == "1")
                 : throw RpcErrors.Invalid("page_token", token, "must be the next_page_token of an earlier answer");
         }
 
-        public override string ToString() =>
-            PageToken.Encode(string.Create(CultureInfo.InvariantCulture, $"{Step}:{Time.UtcTicks}:{Sequence}"));
+        public override string ToString() => PageToken.Encode(string.Create(
+            CultureInfo.InvariantCulture, $"{Step}:{TimeMs}:{BitConverter.DoubleToInt64Bits(Value)}:{(IsNan ? 1 : 0)}"));
     }
 }

@@ -24,18 +24,6 @@ internal sealed class Run
     public required DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; private set; }
-
-    /// <summary>Ends the run. False when it has ended with another status; the same status again changes nothing.</summary>
-    public bool TryFinish(RunStatus status, DateTimeOffset now)
-    {
-        if (Status != RunStatus.Running)
-        {
-            return Status == status;
-        }
-
-        (Status, EndedAt) = (status, now);
-        return true;
-    }
 }
 
 internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
@@ -45,10 +33,9 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         builder.ToTable("runs");
         builder.HasKey(run => run.Key);
         builder.Property(run => run.Key).HasColumnName("run_key").ValueGeneratedOnAdd();
-        builder.Property(run => run.RunId).HasMaxLength(32);
+        builder.Property(run => run.RunId).HasMaxLength(32).IsRequired();
         builder.Property(run => run.Name).HasMaxLength(500);
         builder.Property(run => run.Workspace).HasMaxLength(100);
-        builder.Property(run => run.Status).IsConcurrencyToken();
         builder.HasIndex(run => run.RunId).IsUnique();
         builder.HasIndex(run => new { run.ExperimentId, run.Key });
     }

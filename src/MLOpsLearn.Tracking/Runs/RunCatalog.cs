@@ -6,6 +6,7 @@ using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Metrics;
 
 namespace MLOpsLearn.Tracking.Runs;
 
@@ -55,14 +56,17 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
     {
         new FieldChecks().Require(
             request.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed, "status", request.Status, "must be FINISHED, FAILED or KILLED").ThrowIfAny();
-        var found = await FindAsync(request.RunId, cancellationToken);
-        var run = await context.Runs.FirstAsync(run => run.Key == found.Key, cancellationToken);
-        if (!run.TryFinish(request.Status, time.GetUtcNow()))
+        var run = await FindAsync(request.RunId, cancellationToken);
+        var now = time.GetUtcNow();
+        // One statement, so that of two ends at once one holds and the other learns of it.
+        await context.Runs.Where(other => other.Key == run.Key && other.Status == RunStatus.Running).ExecuteUpdateAsync(
+            update => update.SetProperty(other => other.Status, request.Status).SetProperty(other => other.EndedAt, now), cancellationToken);
+        run = await FindAsync(request.RunId, cancellationToken);
+        if (run.Status != request.Status)
         {
             throw RpcErrors.FailedPrecondition("RUN_ENDED", run.RunId, $"Run {run.RunId} is {run.Status}; it can't become {request.Status}.");
         }
 
-        await context.SaveChangesAsync(cancellationToken);
         return (await ViewAsync([run], cancellationToken))[0];
     }
 
@@ -99,7 +103,9 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
         var keys = runs.Select(run => run.Key).ToList();
         var parameters = (await context.Params.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
         var tags = (await context.Tags.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
-        var metrics = (await context.LatestMetrics.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
+        var metrics = (await context.LatestMetrics.Where(item => keys.Contains(item.RunKey))
+            .Join(context.MetricKeys, item => item.KeyId, key => key.Id, (item, key) => new { item.RunKey, key.Name, item.Value, item.IsNan, item.Step, item.TimeMs })
+            .ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
         var datasets = (await context.Datasets.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
         return [.. runs.Select(run => new Contracts.Tracking.V1.Run
         {
@@ -114,8 +120,8 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
             Tags = { tags[run.Key].ToDictionary(item => item.Name, item => item.Value) },
             Metrics =
             {
-                metrics[run.Key].OrderBy(item => item.Key, StringComparer.Ordinal).Select(item =>
-                    new Metric { Key = item.Key, Value = item.Value ?? double.NaN, Step = item.Step, Time = item.Time.ToTimestamp() }),
+                metrics[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal)
+                    .Select(item => LoggedValue.ToProto(item.Name, item.Value, item.IsNan, item.Step, item.TimeMs)),
             },
             Datasets = { datasets[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => item.ToProto()) },
         })];

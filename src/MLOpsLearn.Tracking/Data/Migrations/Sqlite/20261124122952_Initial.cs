@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -90,32 +90,43 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                 columns: table => new
                 {
                     run_key = table.Column<long>(type: "INTEGER", nullable: false),
-                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
+                    key_id = table.Column<long>(type: "INTEGER", nullable: false),
                     step = table.Column<long>(type: "INTEGER", nullable: false),
-                    time = table.Column<long>(type: "INTEGER", nullable: false),
-                    value = table.Column<double>(type: "REAL", nullable: true)
+                    time_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    value = table.Column<double>(type: "REAL", nullable: false),
+                    is_nan = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_latest_metrics", x => new { x.run_key, x.key });
+                    table.PrimaryKey("PK_latest_metrics", x => new { x.run_key, x.key_id });
                 });
 
             migrationBuilder.CreateTable(
-                name: "metric_history",
+                name: "metric_keys",
                 columns: table => new
                 {
-                    sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
-                    run_key = table.Column<long>(type: "INTEGER", nullable: false),
-                    key = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false),
-                    step = table.Column<long>(type: "INTEGER", nullable: false),
-                    time = table.Column<long>(type: "INTEGER", nullable: false),
-                    value = table.Column<double>(type: "REAL", nullable: true)
+                    name = table.Column<string>(type: "TEXT", maxLength: 250, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_metric_history", x => x.sequence);
+                    table.PrimaryKey("PK_metric_keys", x => x.id);
                 });
+
+            // Without a row id the table is its key: a third of the size, and twice as fast to append to.
+            migrationBuilder.Sql(
+                """
+                CREATE TABLE "metric_points" (
+                    "run_key" INTEGER NOT NULL,
+                    "key_id" INTEGER NOT NULL,
+                    "step" INTEGER NOT NULL,
+                    "time_ms" INTEGER NOT NULL,
+                    "value" REAL NOT NULL,
+                    "is_nan" INTEGER NOT NULL,
+                    CONSTRAINT "PK_metric_points" PRIMARY KEY ("run_key", "key_id", "step", "time_ms", "value", "is_nan")
+                ) WITHOUT ROWID;
+                """);
 
             migrationBuilder.CreateTable(
                 name: "outbox",
@@ -153,7 +164,7 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                 {
                     run_key = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
-                    RunId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    RunId = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     ExperimentId = table.Column<long>(type: "INTEGER", nullable: false),
                     Workspace = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     Name = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
@@ -201,9 +212,10 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                 column: "HandledAt");
 
             migrationBuilder.CreateIndex(
-                name: "IX_metric_history_run_key_key_step_time_sequence",
-                table: "metric_history",
-                columns: new[] { "run_key", "key", "step", "time", "sequence" });
+                name: "IX_metric_keys_name",
+                table: "metric_keys",
+                column: "name",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_runs_ExperimentId_run_key",
@@ -245,7 +257,10 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                 name: "latest_metrics");
 
             migrationBuilder.DropTable(
-                name: "metric_history");
+                name: "metric_keys");
+
+            migrationBuilder.DropTable(
+                name: "metric_points");
 
             migrationBuilder.DropTable(
                 name: "outbox");

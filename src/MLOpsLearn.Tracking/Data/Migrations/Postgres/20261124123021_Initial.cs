@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -17,7 +17,7 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                 columns: table => new
                 {
                     RunKey = table.Column<long>(type: "bigint", nullable: false),
-                    Path = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    Path = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, collation: "C"),
                     SizeBytes = table.Column<long>(type: "bigint", nullable: false),
                     Sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false)
                 },
@@ -91,31 +91,44 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                 columns: table => new
                 {
                     run_key = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false),
+                    key_id = table.Column<long>(type: "bigint", nullable: false),
                     step = table.Column<long>(type: "bigint", nullable: false),
-                    time = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: true)
+                    time_ms = table.Column<long>(type: "bigint", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
+                    is_nan = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_latest_metrics", x => new { x.run_key, x.key });
+                    table.PrimaryKey("PK_latest_metrics", x => new { x.run_key, x.key_id });
                 });
 
             migrationBuilder.CreateTable(
-                name: "metric_history",
+                name: "metric_keys",
                 columns: table => new
                 {
-                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                    id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    run_key = table.Column<long>(type: "bigint", nullable: false),
-                    key = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false),
-                    step = table.Column<long>(type: "bigint", nullable: false),
-                    time = table.Column<long>(type: "bigint", nullable: false),
-                    value = table.Column<double>(type: "double precision", nullable: true)
+                    name = table.Column<string>(type: "character varying(250)", maxLength: 250, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_metric_history", x => x.sequence);
+                    table.PrimaryKey("PK_metric_keys", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "metric_points",
+                columns: table => new
+                {
+                    run_key = table.Column<long>(type: "bigint", nullable: false),
+                    key_id = table.Column<long>(type: "bigint", nullable: false),
+                    step = table.Column<long>(type: "bigint", nullable: false),
+                    time_ms = table.Column<long>(type: "bigint", nullable: false),
+                    value = table.Column<double>(type: "double precision", nullable: false),
+                    is_nan = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_metric_points", x => new { x.run_key, x.key_id, x.step, x.time_ms, x.value, x.is_nan });
                 });
 
             migrationBuilder.CreateTable(
@@ -154,7 +167,7 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                 {
                     run_key = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    RunId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    RunId = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     ExperimentId = table.Column<long>(type: "bigint", nullable: false),
                     Workspace = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     Name = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
@@ -202,9 +215,10 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                 column: "HandledAt");
 
             migrationBuilder.CreateIndex(
-                name: "IX_metric_history_run_key_key_step_time_sequence",
-                table: "metric_history",
-                columns: new[] { "run_key", "key", "step", "time", "sequence" });
+                name: "IX_metric_keys_name",
+                table: "metric_keys",
+                column: "name",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_runs_ExperimentId_run_key",
@@ -246,7 +260,10 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                 name: "latest_metrics");
 
             migrationBuilder.DropTable(
-                name: "metric_history");
+                name: "metric_keys");
+
+            migrationBuilder.DropTable(
+                name: "metric_points");
 
             migrationBuilder.DropTable(
                 name: "outbox");

@@ -1,0 +1,38 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace MLOpsLearn.Tracking.Metrics;
+
+/// <summary>
+/// A metric's value of the highest step, of the latest time within it, the greatest of those. Kept beside the history, so that reading
+/// a run costs the same however long that is.
+/// </summary>
+internal sealed class LatestMetric
+{
+    public required long RunKey { get; init; }
+
+    public required long KeyId { get; init; }
+
+    public required long Step { get; init; }
+
+    public required long TimeMs { get; init; }
+
+    public required double Value { get; init; }
+
+    public required bool IsNan { get; init; }
+}
+
+internal sealed class LatestMetricConfiguration : IEntityTypeConfiguration<LatestMetric>
+{
+    public void Configure(EntityTypeBuilder<LatestMetric> builder)
+    {
+        builder.ToTable("latest_metrics");
+        builder.HasKey(metric => new { metric.RunKey, metric.KeyId });
+        builder.Property(metric => metric.RunKey).HasColumnName("run_key");
+        builder.Property(metric => metric.KeyId).HasColumnName("key_id");
+        builder.Property(metric => metric.Step).HasColumnName("step");
+        builder.Property(metric => metric.TimeMs).HasColumnName("time_ms");
+        builder.Property(metric => metric.Value).HasColumnName("value");
+        builder.Property(metric => metric.IsNan).HasColumnName("is_nan");
+    }
+}

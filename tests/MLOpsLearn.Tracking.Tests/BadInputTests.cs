@@ -1,0 +1,146 @@
+using System.Net;
+using System.Text;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using MLOpsLearn.Contracts.Paging;
+using MLOpsLearn.Contracts.Tracking.V1;
+
+namespace MLOpsLearn.Tracking.Tests;
+
+/// <summary>Whatever comes, the answer is a status that says what is wrong: never INTERNAL, UNKNOWN or a 500.</summary>
+public sealed class BadInputTests
+{
+    private static readonly string[] Texts =
+        ["", "a\0b", new('x', 10_000), "'; DROP TABLE runs; --", "\"", "a/b", "..", "\u202e", "🚕", "{0}", "%s", "\r\n", PageToken.Encode("a\0b"), PageToken.Encode("1:2:3:4"), "!!!"];
+
+    private static readonly StatusCode[] Deliberate = [StatusCode.OK, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.AlreadyExists, StatusCode.FailedPrecondition];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Odd_texts_in_every_field_get_a_deliberate_answer()
+    {
+        await using var app = await TrackingApp.StartAsync();
+        var id = await app.StartRunAsync();
+        foreach (var text in Texts)
+        {
+            await DeliberateAsync(app.Client.CreateExperimentAsync(new CreateExperimentRequest { Name = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.CreateExperimentAsync(new CreateExperimentRequest { RequestId = text, Name = "n" }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.CreateExperimentAsync(new CreateExperimentRequest { Name = "t" + text.Length, Tags = { [text] = text } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.ListExperimentsAsync(new ListExperimentsRequest { Name = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.ListExperimentsAsync(new ListExperimentsRequest { PageToken = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.CreateRunAsync(new CreateRunRequest { Name = text, Tags = { [text] = text } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.GetRunAsync(new GetRunRequest { RunId = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.FinishRunAsync(new FinishRunRequest { RunId = text, Status = RunStatus.Failed }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.ListRunsAsync(new ListRunsRequest { PageToken = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Params = { [text] = text } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Params = { [text] = "other" } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Tags = { [text] = text } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { new Metric { Key = text } } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(
+                app.Client.LogBatchAsync(
+                    new LogBatchRequest { RunId = id, Datasets = { new Dataset { Name = text, Sha256 = text, Digest = text, Source = text, Context = text } } }, cancellationToken: Cancel),
+                text);
+            await DeliberateAsync(app.Client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageToken = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageToken = text }, cancellationToken: Cancel), text);
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    [InlineData(int.MaxValue)]
+    public async Task Odd_page_sizes_are_refused(int size)
+    {
+        await using var app = await TrackingApp.StartAsync();
+        var id = await app.StartRunAsync();
+
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.ListExperimentsAsync(new ListExperimentsRequest { PageSize = size }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.ListRunsAsync(new ListRunsRequest { PageSize = size }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument, app.Client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageSize = size }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageSize = size }, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task Unknown_ids_are_not_found_and_impossible_values_are_refused()
+    {
+        await using var app = await TrackingApp.StartAsync();
+        var id = await app.StartRunAsync();
+        var nobody = new string('0', 32);
+        var never = new Timestamp { Seconds = long.MaxValue };
+
+        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.GetExperimentAsync(new GetExperimentRequest { ExperimentId = -1 }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.CreateRunAsync(new CreateRunRequest { ExperimentId = long.MaxValue }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.GetRunAsync(new GetRunRequest { RunId = nobody }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.LogBatchAsync(new LogBatchRequest { RunId = nobody }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = nobody }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.CreateRunAsync(new CreateRunRequest { StartTime = never }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument, app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { new Metric { Key = "m", Time = never } } }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument,
+            app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { Enumerable.Repeat(new Metric { Key = "m" }, 1001) } }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.FinishRunAsync(new FinishRunRequest { RunId = id, Status = (RunStatus)77 }, cancellationToken: Cancel));
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/tracking/v1/experiments", "{")]
+    [InlineData("POST", "/api/tracking/v1/experiments", "[]")]
+    [InlineData("POST", "/api/tracking/v1/experiments", "{\"name\":7}")]
+    [InlineData("POST", "/api/tracking/v1/experiments", "{\"name\":\"a\\u0000b\"}")]
+    [InlineData("POST", "/api/tracking/v1/experiments", "{\"name\":\"\\ud800\"}")]
+    [InlineData("POST", "/api/tracking/v1/runs", "{\"experimentId\":\"x\"}")]
+    [InlineData("POST", "/api/tracking/v1/runs", "{\"experimentId\":1e40}")]
+    [InlineData("POST", "/api/tracking/v1/runs", "{\"startTime\":\"yesterday\"}")]
+    [InlineData("POST", "/api/tracking/v1/runs/{id}:log", "{\"metrics\":[{\"key\":\"m\",\"value\":\"x\"}]}")]
+    [InlineData("POST", "/api/tracking/v1/runs/{id}:log", "{\"metrics\":7}")]
+    [InlineData("POST", "/api/tracking/v1/runs/{id}:finish", "{\"status\":\"DONE\"}")]
+    [InlineData("GET", "/api/tracking/v1/experiments/abc", "")]
+    [InlineData("GET", "/api/tracking/v1/experiments?page_size=many", "")]
+    [InlineData("GET", "/api/tracking/v1/runs/not-an-id", "")]
+    [InlineData("GET", "/api/tracking/v1/runs/%00", "")]
+    [InlineData("PUT", "/api/tracking/v1/runs/not-an-id/artifacts/a", "x")]
+    [InlineData("GET", "/api/tracking/v1/runs/00000000000000000000000000000000/artifacts/a", "")]
+    public async Task Malformed_json_is_the_callers_fault(string method, string url, string body)
+    {
+        await using var app = await TrackingApp.StartAsync();
+        var id = await app.StartRunAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), url.Replace("{id}", id, StringComparison.Ordinal));
+        if (body.Length > 0)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using var answer = await app.Http.SendAsync(request, Cancel);
+
+        Assert.InRange((int)answer.StatusCode, 400, 499);
+    }
+
+    [Fact]
+    public async Task An_unknown_experiment_is_a_404_in_json()
+    {
+        await using var app = await TrackingApp.StartAsync();
+
+        using var answer = await app.Http.GetAsync("/api/tracking/v1/experiments/99", Cancel);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    private static async Task DeliberateAsync<T>(AsyncUnaryCall<T> call, string text)
+    {
+        var code = StatusCode.OK;
+        try
+        {
+            await call;
+        }
+        catch (RpcException exception)
+        {
+            code = exception.StatusCode;
+        }
+
+        Assert.True(Deliberate.Contains(code), $"{typeof(T).Name} answered {code} to '{(text.Length > 40 ? text[..40] : text)}'.");
+    }
+}

@@ -1,0 +1,90 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.ServiceDefaults;
+
+namespace MLOpsLearn.Tracking.Tests;
+
+/// <summary>The module alone in a real host: both endpoints on ports of the system's choice, SQLite and artifacts in a folder of its own.</summary>
+internal sealed class TrackingApp : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly GrpcChannel _channel;
+    private readonly string _folder;
+
+    private TrackingApp(WebApplication app, FakeTimeProvider time, string folder)
+    {
+        (_app, Time, _folder) = (app, time, folder);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+        Http = new HttpClient { BaseAddress = new Uri(addresses[0]) };
+        _channel = GrpcChannel.ForAddress(addresses[1]);
+        Client = new Contracts.Tracking.V1.Tracking.TrackingClient(_channel);
+    }
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public Contracts.Tracking.V1.Tracking.TrackingClient Client { get; }
+
+    public HttpClient Http { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public string ArtifactRoot => Path.Combine(_folder, "artifacts");
+
+    public IEnumerable<string> StoredFiles => Directory.EnumerateFiles(ArtifactRoot, "*", SearchOption.AllDirectories);
+
+    public static async Task<TrackingApp> StartAsync(string? folder = null)
+    {
+        folder ??= Directory.CreateTempSubdirectory("mlops-tracking").FullName;
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = folder });
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("urls", "http://127.0.0.1:0"),
+            new("GRPC_PORT", "0"),
+            new("ConnectionStrings:tracking", $"Data Source={Path.Combine(folder, "tracking.db")}"),
+            new("Artifacts:Root", Path.Combine(folder, "artifacts")),
+        ]);
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.AddServiceDefaults();
+        builder.AddTrackingModule();
+        builder.AddEventBus(allowInMemory: true);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapTrackingModule();
+        await app.StartAsync(Cancel);
+        return new TrackingApp(app, time, folder);
+    }
+
+    public async Task<string> StartRunAsync() =>
+        (await Client.CreateRunAsync(new CreateRunRequest { RequestId = NewId() }, cancellationToken: Cancel)).RunId;
+
+    public static string NewId() => Guid.CreateVersion7().ToString();
+
+    public static async Task<RpcException> FailsAsync<T>(StatusCode code, AsyncUnaryCall<T> call)
+    {
+        var exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
+        Assert.Equal(code, exception.StatusCode);
+        return exception;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        Http.Dispose();
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
