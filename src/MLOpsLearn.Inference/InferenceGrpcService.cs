@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using MLOpsLearn.Contracts.Inference.V1;
 using MLOpsLearn.Inference.Capture;
 using MLOpsLearn.Inference.Endpoints;
@@ -6,31 +7,39 @@ using MLOpsLearn.Inference.Prediction;
 
 namespace MLOpsLearn.Inference;
 
-/// <summary>Hands each call to the feature that owns it.</summary>
-internal sealed class InferenceGrpcService(EndpointCatalog endpoints, Predictor predictor, CaptureBuffer capture) : Contracts.Inference.V1.Inference.InferenceBase
+/// <summary>Hands each call to the feature that owns it. One instance for all calls: a prediction needs no scope and no database.</summary>
+internal sealed class InferenceGrpcService(IServiceScopeFactory scopes, Predictor predictor, CaptureBuffer capture) : Contracts.Inference.V1.Inference.InferenceBase
 {
-    public override Task<Endpoint> CreateEndpoint(CreateEndpointRequest request, ServerCallContext context) => endpoints.CreateAsync(request, context.CancellationToken);
+    public override Task<Endpoint> CreateEndpoint(CreateEndpointRequest request, ServerCallContext context) =>
+        WithCatalogAsync(endpoints => endpoints.CreateAsync(request, context.CancellationToken));
 
-    public override Task<Endpoint> GetEndpoint(GetEndpointRequest request, ServerCallContext context) => endpoints.GetAsync(request.Name, context.CancellationToken);
+    public override Task<Endpoint> GetEndpoint(GetEndpointRequest request, ServerCallContext context) =>
+        WithCatalogAsync(endpoints => endpoints.GetAsync(request.Name, context.CancellationToken));
 
-    public override Task<ListEndpointsResponse> ListEndpoints(ListEndpointsRequest request, ServerCallContext context) => endpoints.ListAsync(request, context.CancellationToken);
+    public override Task<ListEndpointsResponse> ListEndpoints(ListEndpointsRequest request, ServerCallContext context) =>
+        WithCatalogAsync(endpoints => endpoints.ListAsync(request, context.CancellationToken));
 
-    public override Task<Endpoint> SetShadows(SetShadowsRequest request, ServerCallContext context) => endpoints.SetShadowsAsync(request, context.CancellationToken);
+    public override Task<Endpoint> SetShadows(SetShadowsRequest request, ServerCallContext context) =>
+        WithCatalogAsync(endpoints => endpoints.SetShadowsAsync(request, context.CancellationToken));
 
-    public override async Task<DeleteEndpointResponse> DeleteEndpoint(DeleteEndpointRequest request, ServerCallContext context)
-    {
-        await endpoints.DeleteAsync(request.Name, context.CancellationToken);
-        return new DeleteEndpointResponse();
-    }
+    public override Task<DeleteEndpointResponse> DeleteEndpoint(DeleteEndpointRequest request, ServerCallContext context) =>
+        WithCatalogAsync(async endpoints =>
+        {
+            await endpoints.DeleteAsync(request.Name, context.CancellationToken);
+            return new DeleteEndpointResponse();
+        });
 
     public override Task<ListDeploymentsResponse> ListDeployments(ListDeploymentsRequest request, ServerCallContext context) =>
-        endpoints.ListDeploymentsAsync(request, context.CancellationToken);
+        WithCatalogAsync(endpoints => endpoints.ListDeploymentsAsync(request, context.CancellationToken));
 
     public override Task<PredictResponse> Predict(PredictRequest request, ServerCallContext context) => Task.FromResult(predictor.Predict(request));
 
-    public override async Task<CaptureStatus> GetCaptureStatus(GetCaptureStatusRequest request, ServerCallContext context)
+    public override Task<CaptureStatus> GetCaptureStatus(GetCaptureStatusRequest request, ServerCallContext context) =>
+        WithCatalogAsync(async endpoints => capture.StatusOf((await endpoints.FindAsync(request.Endpoint, context.CancellationToken)).Name));
+
+    private async Task<T> WithCatalogAsync<T>(Func<EndpointCatalog, Task<T>> call)
     {
-        var endpoint = await endpoints.FindAsync(request.Endpoint, context.CancellationToken);
-        return capture.StatusOf(endpoint.Name);
+        await using var scope = scopes.CreateAsyncScope();
+        return await call(scope.ServiceProvider.GetRequiredService<EndpointCatalog>());
     }
 }

@@ -30,7 +30,7 @@ public static class InferenceModule
         builder.AddBusWorker<CaptureWorker>();
         builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>()
-            .AddSingleton<Predictor>().AddSingleton<FirstAnswerRecorder>();
+            .AddSingleton<VersionSource>().AddSingleton<Predictor>().AddSingleton<InferenceGrpcService>().AddSingleton<FirstAnswerRecorder>();
         builder.Services.AddScoped<EndpointActivator>().AddScoped<EndpointCatalog>();
         builder.Services.AddHostedService<EndpointRefresher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FirstAnswerRecorder>());

@@ -1,85 +1,38 @@
-using System.Diagnostics;
-using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
-using MLOpsLearn.Contracts.Registry.V1;
+using Microsoft.Extensions.Logging;
 using MLOpsLearn.Inference.Data;
+using MLOpsLearn.Inference.Deployments;
 using MLOpsLearn.Inference.Runtimes;
 using MLOpsLearn.Messaging.Outbox;
 
 namespace MLOpsLearn.Inference.Endpoints;
 
 /// <summary>Brings versions into service: asks the registry, loads, stores the deployment with its event, swaps.</summary>
-internal sealed class EndpointActivator(
-    InferenceDbContext context, Contracts.Registry.V1.Registry.RegistryClient registry, ModelLoader loader, EndpointTable table, TimeProvider time)
+internal sealed partial class EndpointActivator(
+    InferenceDbContext context, VersionSource versions, ModelLoader loader, EndpointTable table, TimeProvider time, ILogger<EndpointActivator> logger)
 {
-    private static readonly TimeSpan CallDeadline = TimeSpan.FromSeconds(10);
-
-    /// <exception cref="ModelUnusableException">The model has no such alias, or the registry can't be reached.</exception>
-    public async Task<KnownVersion> ResolveAsync(string model, string alias, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var version = await registry.ResolveAliasAsync(
-                new ResolveAliasRequest { Model = model, Alias = alias }, deadline: Deadline, cancellationToken: cancellationToken);
-            return KnownVersion.From(version);
-        }
-        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ModelUnusableException($"{model}@{alias} can't be resolved: {exception.Status.Detail}", exception);
-        }
-    }
-
-    /// <summary>A fixed version: what is known of it, or else what the registry says.</summary>
-    /// <exception cref="ModelUnusableException">There is no such version, or it can't be loaded.</exception>
-    public async Task<LoadedVersion> LoadAsync(string workspace, string model, int version, CancellationToken cancellationToken)
-    {
-        var known = await context.KnownVersions.AsNoTracking()
-            .FirstOrDefaultAsync(each => each.Workspace == workspace && each.Model == model && each.Version == version, cancellationToken);
-        if (known is null)
-        {
-            try
-            {
-                known = KnownVersion.From(await registry.GetModelVersionAsync(
-                    new GetModelVersionRequest { Model = model, Version = version }, deadline: Deadline, cancellationToken: cancellationToken));
-            }
-            catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new ModelUnusableException($"Version {version} of {model} can't be found: {exception.Status.Detail}", exception);
-            }
-
-            await RememberAsync(known, cancellationToken);
-        }
-
-        return await loader.LoadAsync(known, cancellationToken);
-    }
-
-    public async Task RememberAsync(KnownVersion version, CancellationToken cancellationToken)
-    {
-        if (!await context.KnownVersions.AnyAsync(
-            each => each.Workspace == version.Workspace && each.Model == version.Model && each.Version == version.Version, cancellationToken))
-        {
-            context.KnownVersions.Add(version);
-            await context.SaveChangesAsync(cancellationToken);
-        }
-    }
-
     /// <summary>Looks whether the alias names another version, and brings that into service. A version that fails leaves the present one in service.</summary>
     public async Task RefreshAsync(ServingEndpoint endpoint, CancellationToken cancellationToken)
     {
         try
         {
-            var wanted = await ResolveAsync(endpoint.Model, endpoint.Alias, cancellationToken);
-            if (table.Find(endpoint.Name) is { } snapshot && snapshot.Live.Version == wanted.Version)
+            var wanted = await versions.ResolveAsync(endpoint.Model, endpoint.Alias, cancellationToken);
+            if (table.Find(endpoint.Name)?.Live.Facts is not { } live || live.Version != wanted.Version || live.Sha256 != wanted.Sha256)
             {
-                table.SetFault(endpoint.Name, "");
-                return;
+                await DeployAsync(endpoint, wanted, cancellationToken);
             }
 
-            await DeployAsync(endpoint, wanted, cancellationToken);
+            SetFault(endpoint.Name, await RefreshShadowsAsync(endpoint, cancellationToken));
         }
         catch (ModelUnusableException exception)
         {
-            table.SetFault(endpoint.Name, exception.Message);
+            if (table.Find(endpoint.Name) is null && exception.IsPassing)
+            {
+                await RestoreAsync(endpoint, cancellationToken);
+                return;
+            }
+
+            SetFault(endpoint.Name, exception.Message);
         }
     }
 
@@ -88,47 +41,121 @@ internal sealed class EndpointActivator(
     {
         try
         {
-            var live = await LoadAsync(endpoint.Workspace, endpoint.Model, endpoint.Version, cancellationToken);
-            var answered = await context.Deployments.AsNoTracking().AnyAsync(each => each.Id == endpoint.DeploymentId && each.FirstAnsweredAt != null, cancellationToken);
-            table.Swap(new EndpointSnapshot(endpoint.Name, endpoint.Workspace, live, await ShadowsAsync(endpoint, cancellationToken), endpoint.DeploymentId, answered));
+            var known = await versions.GetAsync(context, endpoint.Workspace, endpoint.Model, endpoint.Version, cancellationToken);
+            var live = await loader.LoadAsync(known, cancellationToken);
+            var answered = await HasAnsweredAsync(endpoint.DeploymentId, cancellationToken);
+            var (shadows, fault) = await ShadowsAsync(endpoint, [], cancellationToken);
+            table.Swap(new EndpointSnapshot(endpoint.Name, endpoint.Workspace, live, shadows, endpoint.DeploymentId, answered));
+            SetFault(endpoint.Name, fault);
         }
         catch (ModelUnusableException exception)
         {
-            table.SetFault(endpoint.Name, exception.Message);
+            SetFault(endpoint.Name, exception.Message);
         }
     }
 
     private async Task DeployAsync(ServingEndpoint endpoint, KnownVersion wanted, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
+        var started = time.GetTimestamp();
         var live = await loader.LoadAsync(wanted, cancellationToken);
-        await RememberAsync(wanted, cancellationToken);
-        var shadows = await ShadowsAsync(endpoint, cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var stored = await context.Endpoints.FirstOrDefaultAsync(each => each.Workspace == endpoint.Workspace && each.Name == endpoint.Name, cancellationToken);
-        if (stored is null)
-        {
-            return;
-        }
+        await VersionSource.RememberAsync(context, wanted, cancellationToken);
+        var deployment = await table.ChangeAsync(
+            async () =>
+            {
+                var stored = await context.Endpoints.FirstOrDefaultAsync(
+                    each => each.Workspace == endpoint.Workspace && each.Name == endpoint.Name, cancellationToken);
+                if (stored is null)
+                {
+                    return null;
+                }
 
-        var deployment = stored.Deploy(wanted.Version, time.GetUtcNow(), Stopwatch.GetElapsedTime(started));
-        context.Deployments.Add(deployment);
-        context.PublishOnSave(deployment.ToEvent(), time);
-        await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        table.Swap(new EndpointSnapshot(stored.Name, stored.Workspace, live, shadows, deployment.Id, hasAnswered: false));
+                // A version that is stored as serving only comes up again: that is no deployment.
+                VersionDeployment? deployment = null;
+                if (stored.Version != wanted.Version)
+                {
+                    deployment = stored.Deploy(wanted.Version, time.GetUtcNow(), time.GetElapsedTime(started));
+                    context.Deployments.Add(deployment);
+                    context.PublishOnSave(deployment.ToEvent(), time);
+                    await context.SaveChangesAsync(cancellationToken);
+                }
+
+                var answered = deployment is null && await HasAnsweredAsync(stored.DeploymentId, cancellationToken);
+                var shadows = table.Find(stored.Name)?.LoadedShadows ?? [];
+                table.Swap(new EndpointSnapshot(stored.Name, stored.Workspace, live, shadows, stored.DeploymentId, answered));
+                return deployment;
+            },
+            cancellationToken);
+        if (deployment is not null)
+        {
+            InferenceTelemetry.Deployments.Add(1, InferenceTelemetry.Endpoint(endpoint.Name));
+            Log.Deployed(logger, endpoint.Name, deployment.Version, deployment.Model, deployment.PreviousVersion);
+        }
     }
 
-    private async Task<List<LoadedVersion>> ShadowsAsync(ServingEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Loads the shadows that are stored and not in memory; gives what is wrong with them, empty when nothing is.</summary>
+    private async Task<string> RefreshShadowsAsync(ServingEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var present = table.Find(endpoint.Name)?.LoadedShadows;
+        if (present is null || present.Select(shadow => shadow.Version).SequenceEqual(endpoint.ShadowVersions))
+        {
+            return "";
+        }
+
+        var (shadows, fault) = await ShadowsAsync(endpoint, present, cancellationToken);
+        return await table.ChangeAsync(
+            async () =>
+            {
+                var stored = await context.Endpoints.AsNoTracking().FirstOrDefaultAsync(
+                    each => each.Workspace == endpoint.Workspace && each.Name == endpoint.Name, cancellationToken);
+                if (stored is not null && stored.ShadowVersions.SequenceEqual(endpoint.ShadowVersions) && table.Find(endpoint.Name) is { } snapshot)
+                {
+                    table.Swap(snapshot.WithShadows(shadows));
+                }
+
+                return fault;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>What can be loaded of an endpoint's shadows. One that can't is a fault to show, never a reason to answer nothing.</summary>
+    private async Task<(List<LoadedVersion> Shadows, string Fault)> ShadowsAsync(
+        ServingEndpoint endpoint, IReadOnlyList<LoadedVersion> present, CancellationToken cancellationToken)
     {
         var shadows = new List<LoadedVersion>();
+        var fault = "";
         foreach (var version in endpoint.ShadowVersions)
         {
-            shadows.Add(await LoadAsync(endpoint.Workspace, endpoint.Model, version, cancellationToken));
+            try
+            {
+                shadows.Add(present.FirstOrDefault(shadow => shadow.Version == version) ?? await loader.LoadAsync(
+                    await versions.GetAsync(context, endpoint.Workspace, endpoint.Model, version, cancellationToken), cancellationToken));
+            }
+            catch (ModelUnusableException exception)
+            {
+                fault = $"A shadow is missing: {exception.Message}";
+            }
         }
 
-        return shadows;
+        return (shadows, fault);
     }
 
-    private DateTime Deadline => time.GetUtcNow().UtcDateTime + CallDeadline;
+    private Task<bool> HasAnsweredAsync(Guid deploymentId, CancellationToken cancellationToken) =>
+        context.Deployments.AsNoTracking().AnyAsync(each => each.Id == deploymentId && each.FirstAnsweredAt != null, cancellationToken);
+
+    private void SetFault(string endpoint, string fault)
+    {
+        if (table.SetFault(endpoint, fault) && fault.Length > 0)
+        {
+            Log.Faulted(logger, endpoint, fault);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4111, LogLevel.Information, "Endpoint {Endpoint} answers with version {Version} of {Model} now, before with {PreviousVersion}.")]
+        public static partial void Deployed(ILogger logger, string endpoint, int version, string model, int previousVersion);
+
+        [LoggerMessage(4112, LogLevel.Warning, "Endpoint {Endpoint} can't do all that it should: {Fault}")]
+        public static partial void Faulted(ILogger logger, string endpoint, string fault);
+    }
 }

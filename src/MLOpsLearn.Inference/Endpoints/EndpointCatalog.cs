@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +13,7 @@ using MLOpsLearn.Messaging.Outbox;
 namespace MLOpsLearn.Inference.Endpoints;
 
 /// <summary>Makes, changes and finds endpoints.</summary>
-internal sealed partial class EndpointCatalog(InferenceDbContext context, EndpointActivator activator, ModelLoader loader, EndpointTable table, TimeProvider time)
+internal sealed partial class EndpointCatalog(InferenceDbContext context, VersionSource versions, ModelLoader loader, EndpointTable table, TimeProvider time)
 {
     private const string DefaultAlias = "champion";
     private const int MostShadows = 5;
@@ -24,37 +23,39 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
         var alias = request.Alias.Length == 0 ? DefaultAlias : request.Alias;
         CheckName("name", request.Name).RequestId(request.RequestId).Name("model", request.Model).Name("alias", alias).ThrowIfAny();
         CheckShadows(request.ShadowVersions);
-        var started = Stopwatch.GetTimestamp();
-        // Loaded before the transaction: an endpoint exists only when it can answer.
-        var (live, shadows) = await LoadAsync(request.Model, alias, request.ShadowVersions, cancellationToken);
-        EndpointSnapshot? snapshot = null;
-        var answer = await context.RunOnceAsync(
-            request.RequestId,
-            request,
-            time,
-            async token =>
+        // Loaded before the transaction: an endpoint exists only when it can answer. A repeated call needs no model to get its first answer again.
+        var loaded = await IsAnsweredAsync(request, cancellationToken) ? null : await LoadAsync(request, alias, cancellationToken);
+        return await table.ChangeAsync(
+            async () =>
             {
-                if (await context.Endpoints.AnyAsync(each => each.Workspace == Workspaces.Default && each.Name == request.Name, token))
+                EndpointSnapshot? snapshot = null;
+                var answer = await context.RunOnceAsync(
+                    request.RequestId,
+                    request,
+                    time,
+                    async token =>
+                    {
+                        await ThrowIfExistsAsync(request.Name, token);
+                        var (live, shadows, duration) = loaded ?? throw RpcErrors.Unavailable("TRY_AGAIN", "The answer to this request_id was just forgotten; call again.");
+                        var endpoint = new ServingEndpoint { Workspace = Workspaces.Default, Name = request.Name, Model = request.Model, Alias = alias, CreatedAt = time.GetUtcNow() };
+                        endpoint.Shadow(request.ShadowVersions);
+                        var deployment = endpoint.Deploy(live.Version, time.GetUtcNow(), duration);
+                        context.Endpoints.Add(endpoint);
+                        context.Deployments.Add(deployment);
+                        context.PublishOnSave(deployment.ToEvent(), time);
+                        snapshot = new EndpointSnapshot(endpoint.Name, endpoint.Workspace, live, shadows, deployment.Id, hasAnswered: false);
+                        return View(endpoint);
+                    },
+                    cancellationToken);
+                if (snapshot is not null)
                 {
-                    throw RpcErrors.AlreadyExists("endpoint", request.Name, "Choose another name, or delete it first.");
+                    table.Swap(snapshot);
+                    InferenceTelemetry.Deployments.Add(1, InferenceTelemetry.Endpoint(snapshot.Name));
                 }
 
-                var endpoint = new ServingEndpoint { Workspace = Workspaces.Default, Name = request.Name, Model = request.Model, Alias = alias, CreatedAt = time.GetUtcNow() };
-                endpoint.Shadow(request.ShadowVersions);
-                var deployment = endpoint.Deploy(live.Version, time.GetUtcNow(), Stopwatch.GetElapsedTime(started));
-                context.Endpoints.Add(endpoint);
-                context.Deployments.Add(deployment);
-                context.PublishOnSave(deployment.ToEvent(), time);
-                snapshot = new EndpointSnapshot(endpoint.Name, endpoint.Workspace, live, shadows, deployment.Id, hasAnswered: false);
-                return View(endpoint);
+                return answer;
             },
             cancellationToken);
-        if (snapshot is not null)
-        {
-            table.Swap(snapshot);
-        }
-
-        return answer;
     }
 
     public async Task<Endpoint> GetAsync(string name, CancellationToken cancellationToken) => View(await FindAsync(name, cancellationToken));
@@ -77,23 +78,35 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
     {
         CheckShadows(request.ShadowVersions);
         var found = await FindAsync(request.Name, cancellationToken);
-        var shadows = await LoadShadowsAsync(found.Model, request.ShadowVersions, cancellationToken);
-        var endpoint = await context.Endpoints.FirstAsync(each => each.Workspace == found.Workspace && each.Name == found.Name, cancellationToken);
-        endpoint.Shadow(request.ShadowVersions);
-        await context.SaveChangesAsync(cancellationToken);
-        if (table.Find(endpoint.Name) is { } snapshot)
-        {
-            table.Swap(snapshot.WithShadows(shadows));
-        }
+        var shadows = await TryAsync(found.Model, () => LoadShadowsAsync(found.Model, request.ShadowVersions, cancellationToken));
+        return await table.ChangeAsync(
+            async () =>
+            {
+                var endpoint = await context.Endpoints.FirstOrDefaultAsync(each => each.Workspace == found.Workspace && each.Name == found.Name, cancellationToken)
+                    ?? throw RpcErrors.NotFound("endpoint", found.Name);
+                endpoint.Shadow(request.ShadowVersions);
+                await context.SaveChangesAsync(cancellationToken);
+                if (table.Find(endpoint.Name) is { } snapshot)
+                {
+                    table.Swap(snapshot.WithShadows(shadows));
+                }
 
-        return View(endpoint);
+                return View(endpoint);
+            },
+            cancellationToken);
     }
 
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         var endpoint = await FindAsync(name, cancellationToken);
-        await context.Endpoints.Where(each => each.Workspace == endpoint.Workspace && each.Name == endpoint.Name).ExecuteDeleteAsync(cancellationToken);
-        table.Remove(endpoint.Name);
+        await table.ChangeAsync(
+            async () =>
+            {
+                var removed = await context.Endpoints.Where(each => each.Workspace == endpoint.Workspace && each.Name == endpoint.Name).ExecuteDeleteAsync(cancellationToken);
+                table.Remove(endpoint.Name);
+                return removed;
+            },
+            cancellationToken);
     }
 
     public async Task<ListDeploymentsResponse> ListDeploymentsAsync(ListDeploymentsRequest request, CancellationToken cancellationToken)
@@ -134,38 +147,58 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
         .Require(versions.Distinct().Count() == versions.Count, "shadow_versions", "", "must not name a version twice")
         .ThrowIfAny();
 
-    private async Task<(LoadedVersion Live, List<LoadedVersion> Shadows)> LoadAsync(
-        string model, string alias, IReadOnlyCollection<int> shadows, CancellationToken cancellationToken)
+    private async Task<bool> IsAnsweredAsync(CreateEndpointRequest request, CancellationToken cancellationToken)
     {
-        try
+        var (method, now) = (CreateEndpointRequest.Descriptor.FullName, time.GetUtcNow());
+        return Guid.TryParse(request.RequestId, out var id) && await context.Set<IdempotentReply>().AnyAsync(
+            reply => reply.Method == method && reply.RequestId == id && reply.ExpiresAt >= now, cancellationToken);
+    }
+
+    private async Task ThrowIfExistsAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await context.Endpoints.AnyAsync(each => each.Workspace == Workspaces.Default && each.Name == name, cancellationToken))
         {
-            var wanted = await activator.ResolveAsync(model, alias, cancellationToken);
-            var live = await loader.LoadAsync(wanted, cancellationToken);
-            await activator.RememberAsync(wanted, cancellationToken);
-            return (live, await LoadShadowsAsync(model, shadows, cancellationToken));
-        }
-        catch (ModelUnusableException exception)
-        {
-            throw RpcErrors.FailedPrecondition("MODEL_UNUSABLE", $"{model}@{alias}", exception.Message);
+            throw RpcErrors.AlreadyExists("endpoint", name, "Choose another name, or delete it first.");
         }
     }
 
-    private async Task<List<LoadedVersion>> LoadShadowsAsync(string model, IReadOnlyCollection<int> versions, CancellationToken cancellationToken)
+    private async Task<LoadedEndpoint> LoadAsync(CreateEndpointRequest request, string alias, CancellationToken cancellationToken)
+    {
+        await ThrowIfExistsAsync(request.Name, cancellationToken);
+        return await TryAsync(request.Model, async () =>
+        {
+            var started = time.GetTimestamp();
+            var wanted = await versions.ResolveAsync(request.Model, alias, cancellationToken);
+            var live = await loader.LoadAsync(wanted, cancellationToken);
+            var duration = time.GetElapsedTime(started);
+            await VersionSource.RememberAsync(context, wanted, cancellationToken);
+            return new LoadedEndpoint(live, await LoadShadowsAsync(request.Model, request.ShadowVersions, cancellationToken), duration);
+        });
+    }
+
+    private async Task<List<LoadedVersion>> LoadShadowsAsync(string model, IEnumerable<int> shadowVersions, CancellationToken cancellationToken)
     {
         var loaded = new List<LoadedVersion>();
-        foreach (var version in versions)
+        foreach (var version in shadowVersions)
         {
-            try
-            {
-                loaded.Add(await activator.LoadAsync(Workspaces.Default, model, version, cancellationToken));
-            }
-            catch (ModelUnusableException exception)
-            {
-                throw RpcErrors.FailedPrecondition("MODEL_UNUSABLE", $"{model}/{version}", exception.Message);
-            }
+            loaded.Add(await loader.LoadAsync(await versions.GetAsync(context, Workspaces.Default, model, version, cancellationToken), cancellationToken));
         }
 
         return loaded;
+    }
+
+    private static async Task<T> TryAsync<T>(string model, Func<Task<T>> load)
+    {
+        try
+        {
+            return await load();
+        }
+        catch (ModelUnusableException exception)
+        {
+            throw exception.IsPassing
+                ? RpcErrors.Unavailable("MODEL_NOT_REACHED", exception.Message)
+                : RpcErrors.FailedPrecondition("MODEL_UNUSABLE", model, exception.Message);
+        }
     }
 
     private Endpoint View(ServingEndpoint endpoint) => new()
@@ -183,4 +216,6 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Endpoi
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z")]
     private static partial Regex EndpointName();
+
+    private sealed record LoadedEndpoint(LoadedVersion Live, List<LoadedVersion> Shadows, TimeSpan Duration);
 }

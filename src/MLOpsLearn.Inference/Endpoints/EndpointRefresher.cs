@@ -4,25 +4,33 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Inference.Data;
+using MLOpsLearn.Inference.Runtimes;
 
 namespace MLOpsLearn.Inference.Endpoints;
 
 /// <summary>Brings stored endpoints up at the start, then follows their aliases: at once when told, and now and then in case nobody told.</summary>
 internal sealed partial class EndpointRefresher(
-    IServiceScopeFactory scopes, AliasSignal signal, EndpointTable table, IOptions<InferenceOptions> options, ILogger<EndpointRefresher> logger) : BackgroundService
+    IServiceScopeFactory scopes, ModelLoader loader, AliasSignal signal, EndpointTable table, IOptions<InferenceOptions> options, ILogger<EndpointRefresher> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        loader.Prepare();
         await ForEachAsync((activator, endpoint) => activator.RestoreAsync(endpoint, stoppingToken), stoppingToken);
         table.IsRestored = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             await signal.WaitAsync(TimeSpan.FromSeconds(options.Value.RefreshSeconds), stoppingToken);
-            await ForEachAsync((activator, endpoint) => activator.RefreshAsync(endpoint, stoppingToken), stoppingToken);
+            // Taken before the rows are read: an endpoint that is created meanwhile is in neither, and stays.
+            var present = table.Names.ToHashSet(StringComparer.Ordinal);
+            var stored = await ForEachAsync((activator, endpoint) => activator.RefreshAsync(endpoint, stoppingToken), stoppingToken);
+            foreach (var gone in present.Except(stored.Select(endpoint => endpoint.Name)))
+            {
+                table.Remove(gone);
+            }
         }
     }
 
-    private async Task ForEachAsync(Func<EndpointActivator, ServingEndpoint, Task> act, CancellationToken cancellationToken)
+    private async Task<List<ServingEndpoint>> ForEachAsync(Func<EndpointActivator, ServingEndpoint, Task> act, CancellationToken cancellationToken)
     {
         List<ServingEndpoint> endpoints;
         await using (var scope = scopes.CreateAsyncScope())
@@ -44,6 +52,8 @@ internal sealed partial class EndpointRefresher(
                 Log.RefreshFailed(logger, endpoint.Name, exception);
             }
         }
+
+        return endpoints;
     }
 
     private static partial class Log

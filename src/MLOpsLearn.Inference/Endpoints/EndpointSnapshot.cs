@@ -5,7 +5,8 @@ namespace MLOpsLearn.Inference.Endpoints;
 /// <summary>
 /// What an endpoint answers with at one moment: swapped as a whole, so a request ends on the version that it began with.
 /// </summary>
-internal sealed class EndpointSnapshot(string name, string workspace, LoadedVersion live, IReadOnlyList<LoadedVersion> shadows, Guid deploymentId, bool hasAnswered)
+internal sealed class EndpointSnapshot(
+    string name, string workspace, LoadedVersion live, IReadOnlyList<LoadedVersion> loadedShadows, Guid deploymentId, bool hasAnswered)
 {
     private int _answered = hasAnswered ? 1 : 0;
 
@@ -15,8 +16,11 @@ internal sealed class EndpointSnapshot(string name, string workspace, LoadedVers
 
     public LoadedVersion Live { get; } = live;
 
+    /// <summary>The shadow versions in memory, whether they are asked now or not.</summary>
+    public IReadOnlyList<LoadedVersion> LoadedShadows { get; } = loadedShadows;
+
     /// <summary>Versions that score the same rows beside: not the live one, and none that needs columns which the callers don't send.</summary>
-    public IReadOnlyList<LoadedVersion> Shadows { get; } = [.. shadows.Where(shadow =>
+    public IReadOnlyList<LoadedVersion> Shadows { get; } = [.. loadedShadows.Where(shadow =>
         shadow.Version != live.Version && shadow.Pipeline.Signature.IsCompatibleWith(live.Pipeline.Signature))];
 
     public Guid DeploymentId { get; } = deploymentId;

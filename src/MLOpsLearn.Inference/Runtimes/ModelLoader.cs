@@ -12,9 +12,15 @@ namespace MLOpsLearn.Inference.Runtimes;
 /// Brings versions into memory: from the folder of files by digest, or from tracking into that folder. A file whose SHA-256 is not the one that
 /// the registry keeps is never loaded, wherever it came from.
 /// </summary>
-internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOptions> options)
+internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOptions> options, TimeProvider time)
 {
     private const int WarmUpRows = 256;
+    private const string IncomingPrefix = "incoming-";
+
+    /// <summary>A broken file is not fetched again for a while, so that it costs nothing while an alias names it.</summary>
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, (string Reason, DateTimeOffset Until)> _refused = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, WeakReference<FittedPipeline>> _loaded = new(StringComparer.Ordinal);
 
     /// <exception cref="ModelUnusableException">The file is absent, differs from its digest, or is no model.</exception>
@@ -26,13 +32,44 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
             return new LoadedVersion(version, shared);
         }
 
+        if (_refused.TryGetValue(version.Sha256, out var refusal) && time.GetUtcNow() < refusal.Until)
+        {
+            throw new ModelUnusableException(refusal.Reason);
+        }
+
+        try
+        {
+            return new LoadedVersion(version, await ReadAsync(version, cancellationToken));
+        }
+        catch (ModelUnusableException exception) when (!exception.IsPassing)
+        {
+            _refused[version.Sha256] = (exception.Message, time.GetUtcNow() + RefusalPause);
+            throw;
+        }
+    }
+
+    /// <summary>Makes the folder, and removes what an interrupted download left there.</summary>
+    public void Prepare()
+    {
+        foreach (var file in Directory.CreateDirectory(options.Value.CacheRoot).EnumerateFiles(IncomingPrefix + "*"))
+        {
+            file.Delete();
+        }
+    }
+
+    private async Task<FittedPipeline> ReadAsync(KnownVersion version, CancellationToken cancellationToken)
+    {
         if (version.Sha256.Length != 64 || !version.Sha256.All(char.IsAsciiHexDigitLower))
         {
             throw new ModelUnusableException($"Version {version.Version} of {version.Model} has no digest.");
         }
 
         var path = Path.Combine(options.Value.CacheRoot, version.Sha256 + ".bin");
-        if (!File.Exists(path) || !await HasDigestAsync(path, version.Sha256, cancellationToken))
+        if (File.Exists(path) && await HasDigestAsync(path, version.Sha256, cancellationToken))
+        {
+            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+        }
+        else
         {
             await DownloadAsync(version, path, cancellationToken);
         }
@@ -41,7 +78,7 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
         WarmUp(pipeline);
         _loaded[version.Sha256] = new WeakReference<FittedPipeline>(pipeline);
         Trim(path);
-        return new LoadedVersion(version, pipeline);
+        return pipeline;
     }
 
     private static FittedPipeline Read(KnownVersion version, string path)
@@ -53,7 +90,7 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
         }
         catch (InvalidModelException exception)
         {
-            throw new ModelUnusableException($"Version {version.Version} of {version.Model} can't be loaded: {exception.Message}", exception);
+            throw new ModelUnusableException($"Version {version.Version} of {version.Model} can't be loaded: {exception.Message}", cause: exception);
         }
     }
 
@@ -62,7 +99,7 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
     {
         var columns = pipeline.Signature.Inputs.Select(input => input.Kind == ColumnKind.Numeric
             ? (TableColumn)new TableColumn.Numeric(input.Name, new double[WarmUpRows])
-            : new TableColumn.Categorical(input.Name, new int[WarmUpRows], [""])).ToList();
+            : new TableColumn.Categorical(input.Name, new int[WarmUpRows], ["1"])).ToList();
         for (var round = 0; round < 3; round++)
         {
             pipeline.Score(new ColumnTable(columns), new double[WarmUpRows]);
@@ -72,7 +109,7 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
     private async Task DownloadAsync(KnownVersion version, string path, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.Value.CacheRoot);
-        var temporary = Path.Combine(options.Value.CacheRoot, $"incoming-{Guid.CreateVersion7():N}");
+        var temporary = Path.Combine(options.Value.CacheRoot, $"{IncomingPrefix}{Guid.CreateVersion7():N}");
         try
         {
             using var client = http.CreateClient("tracking");
@@ -83,7 +120,8 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
                 cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                throw new ModelUnusableException($"Run {version.RunId} has no readable artifact '{file}' (HTTP {(int)response.StatusCode}).");
+                throw new ModelUnusableException(
+                    $"Run {version.RunId} has no readable artifact '{file}' (HTTP {(int)response.StatusCode}).", isPassing: (int)response.StatusCode >= 500);
             }
 
             if (response.Content.Headers.ContentLength > options.Value.MaxModelBytes)
@@ -103,9 +141,10 @@ internal sealed class ModelLoader(IHttpClientFactory http, IOptions<InferenceOpt
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or HttpIOException
+            || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ModelUnusableException($"Tracking can't be reached for version {version.Version} of {version.Model}: {exception.Message}", exception);
+            throw new ModelUnusableException($"Tracking can't be reached for version {version.Version} of {version.Model}: {exception.Message}", isPassing: true, exception);
         }
         finally
         {
