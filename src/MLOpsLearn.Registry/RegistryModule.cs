@@ -33,7 +33,7 @@ public static class RegistryModule
         builder.AddEventConsumer<DeploymentChangedHandler>("registry.deployment-changed");
         builder.Services
             .AddScoped<ModelCatalog>().AddScoped<VersionCatalog>().AddScoped<AliasBook>().AddScoped<PolicyBook>()
-            .AddScoped<PromotionGate>().AddScoped<EvaluationCatalog>().AddScoped<FreezeBook>().AddScoped<LineageReader>().AddScoped<ScoredRowsReader>();
+            .AddScoped<PromotionGate>().AddScoped<EvaluationCatalog>().AddScoped<FreezeBook>().AddScoped<LineageReader>().AddScoped<ScoredRowsFile>().AddScoped<SourceRuns>();
         builder.Services.AddHealthChecks().AddDbContextCheck<RegistryDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;
     }

@@ -30,7 +30,9 @@ public static class PageToken
 
         try
         {
-            return token.Length > 2000 ? throw Broken(token) : new UTF8Encoding(false, true).GetString(Base64Url.DecodeFromChars(token));
+            var key = token.Length > 2000 ? throw Broken(token) : new UTF8Encoding(false, true).GetString(Base64Url.DecodeFromChars(token));
+            // No key of ours has one, and PostgreSQL takes none.
+            return key.Contains('\0') ? throw Broken(token) : key;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
@@ -8,14 +9,43 @@ namespace MLOpsLearn.Messaging.Idempotency;
 /// <summary>Runs a create call at most once for each request id.</summary>
 public static class IdempotentCalls
 {
+    private const string UniqueViolation = "23505";
+    private const string SerializationFailure = "40001";
+    private const string Deadlock = "40P01";
+
     /// <summary>
     /// Runs <paramref name="create"/> and commits its changes together with the answer. The same id and request within 24 hours gives the
     /// first answer again. <paramref name="create"/> may save as often as it likes: all of it is one transaction. An empty
     /// <paramref name="requestId"/> only gives the transaction.
     /// </summary>
-    /// <exception cref="Grpc.Core.RpcException">ALREADY_EXISTS when the id came before with another request.</exception>
+    /// <exception cref="Grpc.Core.RpcException">
+    /// ALREADY_EXISTS when the id came before with another request; UNAVAILABLE when another call changed the same rows at this moment: nothing of
+    /// this one was kept, and our clients repeat it.
+    /// </exception>
     public static async Task<TReply> RunOnceAsync<TReply>(
         this DbContext context,
+        string requestId,
+        IMessage request,
+        TimeProvider time,
+        Func<CancellationToken, Task<TReply>> create,
+        CancellationToken cancellationToken)
+        where TReply : class, IMessage<TReply>, new()
+    {
+        try
+        {
+            return await RunAsync(context, requestId, request, time, create, cancellationToken);
+        }
+        catch (Exception exception) when (IsConflict(exception))
+        {
+            throw RpcErrors.Unavailable("CONFLICT", "Another call changed the same at this moment; nothing of this one was kept. Repeat it.");
+        }
+    }
+
+    private static bool IsConflict(Exception exception) =>
+        exception is DbUpdateConcurrencyException || (exception.InnerException ?? exception) is DbException { SqlState: UniqueViolation or SerializationFailure or Deadlock };
+
+    private static async Task<TReply> RunAsync<TReply>(
+        DbContext context,
         string requestId,
         IMessage request,
         TimeProvider time,

@@ -26,7 +26,7 @@ internal sealed partial class AliasBook(RegistryDbContext context, VersionCatalo
     public async Task<ModelVersion> SetAsync(SetAliasRequest request, CancellationToken cancellationToken)
     {
         CheckAlias(request.Alias).RequestId(request.RequestId).Text("reason", request.Reason, 2000, required: false).ThrowIfAny();
-        var version = await versions.FindAsync(request.Model, request.Version, cancellationToken);
+        await versions.FindAsync(request.Model, request.Version, cancellationToken);
         return await context.RunOnceAsync(
             request.RequestId,
             request,
@@ -35,7 +35,7 @@ internal sealed partial class AliasBook(RegistryDbContext context, VersionCatalo
             {
                 await MoveAsync(request.Model, request.Alias, request.Version, request.Reason, "", token);
                 await context.SaveChangesAsync(token);
-                return version.ToProto([request.Alias]);
+                return await versions.GetAsync(request.Model, request.Version, token);
             },
             cancellationToken);
     }

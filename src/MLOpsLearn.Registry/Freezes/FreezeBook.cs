@@ -69,14 +69,18 @@ internal sealed class FreezeBook(RegistryDbContext context, ModelCatalog models,
         var before = PageToken.DecodeText(request.PageToken) ?? "g";
         var page = await context.Freezes.AsNoTracking()
             .Where(freeze => freeze.Workspace == Workspaces.Default && freeze.LiftedAt == null && string.Compare(freeze.Id, before) < 0)
-            .OrderByDescending(freeze => freeze.Id).Take(size + 1).ToListAsync(cancellationToken);
-        var response = new ListFreezesResponse { NextPageToken = page.Count > size ? PageToken.Encode(page[size - 1].Id) : "" };
-        foreach (var freeze in page.Take(size))
+            .OrderByDescending(freeze => freeze.Id).Take(size + 1)
+            .Select(freeze => new
+            {
+                Freeze = freeze,
+                Actions = context.HeldBack.Where(action => action.FreezeId == freeze.Id).OrderByDescending(action => action.Sequence).Take(ShownActions).ToList(),
+            })
+            .ToListAsync(cancellationToken);
+        return new ListFreezesResponse
         {
-            response.Freezes.Add(await ViewAsync(freeze, cancellationToken));
-        }
-
-        return response;
+            Freezes = { page.Take(size).Select(entry => View(entry.Freeze, entry.Actions)) },
+            NextPageToken = page.Count > size ? PageToken.Encode(page[size - 1].Freeze.Id) : "",
+        };
     }
 
     public async Task<AuthorizeAutomationResponse> AuthorizeAsync(AuthorizeAutomationRequest request, CancellationToken cancellationToken)
@@ -127,26 +131,26 @@ internal sealed class FreezeBook(RegistryDbContext context, ModelCatalog models,
         }
     }
 
-    private async Task<FreezeState> ViewAsync(ModelFreeze freeze, CancellationToken cancellationToken)
+    private async Task<FreezeState> ViewAsync(ModelFreeze freeze, CancellationToken cancellationToken) => View(
+        freeze,
+        await context.HeldBack.AsNoTracking().Where(action => action.FreezeId == freeze.Id)
+            .OrderByDescending(action => action.Sequence).Take(ShownActions).ToListAsync(cancellationToken));
+
+    private static FreezeState View(ModelFreeze freeze, List<HeldBack> newestActions) => new()
     {
-        var actions = await context.HeldBack.AsNoTracking().Where(action => action.FreezeId == freeze.Id)
-            .OrderByDescending(action => action.Sequence).Take(ShownActions).ToListAsync(cancellationToken);
-        return new FreezeState
+        Model = freeze.Model,
+        Frozen = freeze.LiftedAt is null,
+        Why = freeze.Why,
+        Since = freeze.Since.ToTimestamp(),
+        HeldBack =
         {
-            Model = freeze.Model,
-            Frozen = freeze.LiftedAt is null,
-            Why = freeze.Why,
-            Since = freeze.Since.ToTimestamp(),
-            HeldBack =
+            newestActions.AsEnumerable().Reverse().Select(action => new HeldBackAction
             {
-                actions.AsEnumerable().Reverse().Select(action => new HeldBackAction
-                {
-                    Action = action.Action,
-                    Model = action.Model,
-                    Description = action.Description,
-                    Time = action.Time.ToTimestamp(),
-                }),
-            },
-        };
-    }
+                Action = action.Action,
+                Model = action.Model,
+                Description = action.Description,
+                Time = action.Time.ToTimestamp(),
+            }),
+        },
+    };
 }

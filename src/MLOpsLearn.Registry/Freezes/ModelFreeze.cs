@@ -32,6 +32,8 @@ internal sealed class ModelFreezeConfiguration : IEntityTypeConfiguration<ModelF
         builder.Property(freeze => freeze.Workspace).HasMaxLength(100);
         builder.Property(freeze => freeze.Model).HasMaxLength(200);
         builder.HasIndex(freeze => new { freeze.Workspace, freeze.LiftedAt, freeze.Model });
+        // At most one in force for each model, also when two are asked for at once.
+        builder.HasIndex(freeze => new { freeze.Workspace, freeze.Model }).IsUnique().HasFilter("\"LiftedAt\" IS NULL");
     }
 }
 

@@ -20,6 +20,7 @@ internal sealed class LineageReader(
     RegistryDbContext context,
     VersionCatalog versions,
     AliasBook aliases,
+    SourceRuns runs,
     Contracts.Training.V1.Training.TrainingClient training,
     Contracts.Inference.V1.Inference.InferenceClient inference,
     TimeProvider time)
@@ -35,7 +36,12 @@ internal sealed class LineageReader(
         var lineage = new Contracts.Registry.V1.Lineage { Version = version };
         AddTrigger(lineage, version);
         await AddJobAsync(lineage, version, cancellationToken);
-        lineage.Steps.Add(Step("run", version.RunId, null, $"run {version.RunId} with the model in '{version.ArtifactPath}'", ("model_sha256", version.ModelSha256)));
+        lineage.Steps.Add(Step(
+            "run",
+            version.RunId,
+            await runs.TimeOfAsync(version.RunId, cancellationToken),
+            $"run {version.RunId} with the model in '{version.ArtifactPath}'",
+            ("model_sha256", version.ModelSha256)));
         lineage.Steps.Add(Step("version", $"{version.Model}/{version.Version}", version.CreateTime, $"version {version.Version} of {version.Model}"));
         await AddGateAsync(lineage, version, cancellationToken);
         await AddDeploymentsAsync(lineage, version, cancellationToken);
@@ -100,9 +106,11 @@ internal sealed class LineageReader(
 
     private async Task AddGateAsync(Contracts.Registry.V1.Lineage lineage, ModelVersion version, CancellationToken cancellationToken)
     {
+        // The gate that let it through, whatever it was asked before and since.
         var gate = await context.Evaluations.AsNoTracking()
             .Where(evaluation => evaluation.Workspace == version.Workspace && evaluation.Model == version.Model && evaluation.Version == version.Version)
-            .OrderByDescending(evaluation => evaluation.Id).FirstOrDefaultAsync(cancellationToken);
+            .OrderByDescending(evaluation => evaluation.Verdict == Verdict.Promoted).ThenByDescending(evaluation => evaluation.Id)
+            .FirstOrDefaultAsync(cancellationToken);
         if (gate?.ToProto() is not { } evaluation)
         {
             return;

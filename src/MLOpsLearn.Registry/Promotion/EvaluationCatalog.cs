@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Registry.V1;
@@ -13,7 +14,8 @@ internal sealed class EvaluationCatalog(RegistryDbContext context, ModelCatalog 
     public async Task<Evaluation> GetAsync(string id, CancellationToken cancellationToken)
     {
         new FieldChecks().Text("evaluation_id", id, 100).ThrowIfAny();
-        var evaluation = await context.Evaluations.AsNoTracking().FirstOrDefaultAsync(evaluation => evaluation.Id == id, cancellationToken);
+        var evaluation = await context.Evaluations.AsNoTracking().FirstOrDefaultAsync(
+            evaluation => evaluation.Workspace == Workspaces.Default && evaluation.Id == id, cancellationToken);
         return evaluation?.ToProto() ?? throw RpcErrors.NotFound("evaluation", id);
     }
 
@@ -23,9 +25,9 @@ internal sealed class EvaluationCatalog(RegistryDbContext context, ModelCatalog 
         var before = PageToken.DecodeText(request.PageToken) ?? "g";
         var size = PageToken.SizeOrDefault(request.PageSize);
         var model = await models.FindAsync(request.Model, cancellationToken);
-        var page = await context.Evaluations.AsNoTracking()
-            .Where(evaluation => evaluation.Workspace == model.Workspace && evaluation.Model == model.Name && string.Compare(evaluation.Id, before) < 0)
-            .Where(evaluation => request.Version == 0 || evaluation.Version == request.Version)
+        var evaluations = context.Evaluations.AsNoTracking()
+            .Where(evaluation => evaluation.Workspace == model.Workspace && evaluation.Model == model.Name && string.Compare(evaluation.Id, before) < 0);
+        var page = await (request.Version == 0 ? evaluations : evaluations.Where(evaluation => evaluation.Version == request.Version))
             .OrderByDescending(evaluation => evaluation.Id).Take(size + 1).ToListAsync(cancellationToken);
         return new ListEvaluationsResponse
         {

@@ -21,6 +21,7 @@ internal sealed class PolicyBook(RegistryDbContext context, ModelCatalog models,
             .Require(policy.Metric is "rmse" or "mae", "policy.metric", policy.Metric, "must be 'rmse' or 'mae'")
             .Range("policy.min_improvement", policy.MinImprovement, 0, 1)
             .Range("policy.min_rows", policy.MinRows, 0, 1_000_000_000)
+            .Range("policy.max_p_value", policy.MaxPValue, 0, 1)
             .ThrowIfAny();
         var model = await models.FindAsync(request.Model, cancellationToken);
         return await context.RunOnceAsync(
@@ -45,6 +46,7 @@ internal sealed class PolicyBook(RegistryDbContext context, ModelCatalog models,
                     MinImprovement = policy.MinImprovement,
                     MinRows = policy.MinRows,
                     RequireDataQuality = policy.RequireDataQuality,
+                    MaxPValue = policy.MaxPValue,
                     CreatedAt = time.GetUtcNow(),
                 };
                 context.Policies.Add(stored);

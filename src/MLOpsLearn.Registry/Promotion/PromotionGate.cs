@@ -15,37 +15,71 @@ namespace MLOpsLearn.Registry.Promotion;
 /// numbers, and moves the alias in the transaction that stores the evaluation.
 /// </summary>
 internal sealed class PromotionGate(
-    RegistryDbContext context, VersionCatalog versions, AliasBook aliases, PolicyBook policies, FreezeBook freezes, ScoredRowsReader reader, TimeProvider time)
+    RegistryDbContext context,
+    VersionCatalog versions,
+    AliasBook aliases,
+    PolicyBook policies,
+    FreezeBook freezes,
+    SourceRuns runs,
+    ScoredRowsFile file,
+    TimeProvider time)
 {
+    private const int MaxFindings = 1000;
+
     public async Task<Evaluation> EvaluateAsync(EvaluateModelVersionRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().RequestId(request.RequestId).Text("scored_rows_path", request.ScoredRowsPath, 1000).ThrowIfAny();
+        using var activity = RegistryTelemetry.Activities.StartActivity("evaluate model version");
+        Check(request);
         var challenger = await versions.FindAsync(request.Model, request.Version, cancellationToken);
-        var policy = await policies.NewestAsync(request.Model, cancellationToken)
-            ?? throw RpcErrors.FailedPrecondition("POLICY_MISSING", request.Model, $"Model '{request.Model}' has no promotion policy: put one first.");
-        var (rows, fault) = await reader.ReadAsync(challenger.RunId, request.ScoredRowsPath, cancellationToken);
-        return await context.RunOnceAsync(
-            request.RequestId, request, time, token => DecideAsync(request, challenger, policy, rows, fault, token), cancellationToken);
+        await PolicyAsync(request.Model, cancellationToken);
+        // All that is slow comes before the transaction: other services, and the arithmetic over the rows.
+        var (rows, fault) = await file.FetchAsync(challenger.RunId, request.ScoredRowsPath, cancellationToken);
+        var modelFile = await runs.FindFileAsync(challenger.RunId, $"{challenger.ArtifactPath}/{challenger.ModelFile}", cancellationToken);
+        var evidence = new Evidence(rows, rows is null ? null : GateNumbers.Compute(rows), fault, modelFile?.Sha256);
+        var evaluation = await context.RunOnceAsync(
+            request.RequestId, request, time, token => DecideAsync(request, challenger, evidence, token), cancellationToken);
+        RegistryTelemetry.Evaluated(evaluation.Verdict);
+        return evaluation;
     }
 
-    private async Task<Evaluation> DecideAsync(
-        EvaluateModelVersionRequest request, RegisteredVersion challenger, StoredPolicy policy, ScoredRows? rows, string? fault, CancellationToken cancellationToken)
+    private static void Check(EvaluateModelVersionRequest request)
     {
+        var findings = request.DataQuality?.Findings ?? [];
+        var checks = new FieldChecks().RequestId(request.RequestId).ArtifactPath("scored_rows_path", request.ScoredRowsPath)
+            .Require(findings.Count <= MaxFindings, "data_quality.findings", findings.Count, $"must have at most {MaxFindings} entries");
+        foreach (var finding in findings.Take(MaxFindings))
+        {
+            checks.Text("data_quality.findings", finding, 2000, required: false);
+        }
+
+        checks.ThrowIfAny();
+    }
+
+    private async Task<StoredPolicy> PolicyAsync(string model, CancellationToken cancellationToken) =>
+        await policies.NewestAsync(model, cancellationToken)
+        ?? throw RpcErrors.FailedPrecondition("POLICY_MISSING", model, $"Model '{model}' has no promotion policy: put one first.");
+
+    /// <summary>Policy, holder and freeze are read in the transaction that acts on them.</summary>
+    private async Task<Evaluation> DecideAsync(
+        EvaluateModelVersionRequest request, RegisteredVersion challenger, Evidence evidence, CancellationToken cancellationToken)
+    {
+        var policy = await PolicyAsync(request.Model, cancellationToken);
         var holder = await aliases.FindAsync(request.Model, policy.Alias, cancellationToken);
         var champion = holder is null ? null : await versions.FindAsync(request.Model, holder.Version, cancellationToken);
         var checks = new List<GateCheck>();
-        if (rows is null)
+        if (evidence is { Rows: { } rows, Numbers: { } numbers })
         {
-            checks.Add(new GateCheck { Name = "scored-rows", Explanation = fault });
+            checks.Add(GateChecks.Rows(numbers, policy));
+            checks.Add(GateChecks.Champion(rows.ChampionVersion, holder?.Version ?? 0, request.Version));
+            checks.Add(GateChecks.Metric(numbers, policy, rows.ChampionVersion));
+            checks.Add(GateChecks.Significance(numbers, policy));
         }
         else
         {
-            var numbers = GateNumbers.Compute(rows);
-            checks.Add(GateChecks.Rows(numbers, policy));
-            checks.Add(GateChecks.Champion(rows.ChampionVersion, holder?.Version ?? 0));
-            checks.Add(GateChecks.Metric(numbers, policy, rows.ChampionVersion));
+            checks.Add(new GateCheck { Name = "scored-rows", Explanation = evidence.Fault });
         }
 
+        checks.Add(GateChecks.Digest(challenger.ModelSha256, challenger.ModelSizeBytes, evidence.PresentSha256));
         checks.Add(GateChecks.Signature(champion?.Signature, challenger.Signature));
         checks.Add(GateChecks.DataQuality(request.DataQuality, policy));
         var passed = checks.TrueForAll(check => check.Passed);
@@ -70,7 +104,7 @@ internal sealed class PromotionGate(
             Checks = { checks },
             Policy = policy.ToProto(),
             CreateTime = time.GetUtcNow().ToTimestamp(),
-            ScoredRowsSha256 = rows?.Sha256 ?? "",
+            ScoredRowsSha256 = evidence.Rows?.Sha256 ?? "",
             Workspace = challenger.Workspace,
         };
         if (verdict == Verdict.Promoted)
@@ -90,4 +124,7 @@ internal sealed class PromotionGate(
         });
         return evaluation;
     }
+
+    /// <summary>What was gathered before the decision.</summary>
+    private sealed record Evidence(ScoredRows? Rows, GateNumbers? Numbers, string? Fault, string? PresentSha256);
 }

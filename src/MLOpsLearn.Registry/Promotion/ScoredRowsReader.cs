@@ -1,99 +1,78 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Numerics;
 using Parquet;
 using Parquet.Schema;
 
 namespace MLOpsLearn.Registry.Promotion;
 
-/// <summary>Fetches scored rows from tracking and reads the columns that the gate needs. The file comes from outside: nothing in it is believed.</summary>
-internal sealed class ScoredRowsReader(IHttpClientFactory http)
+/// <summary>Reads the columns that the gate needs. The file comes from outside: nothing in it is believed.</summary>
+internal static class ScoredRowsReader
 {
-    private const long MaxBytes = 512L * 1024 * 1024;
     private const int MaxRows = 20_000_000;
+    private const int MaxReasonLength = 300;
 
     /// <returns>The rows, or the reason why there are none.</returns>
-    public async Task<(ScoredRows? Rows, string? Fault)> ReadAsync(string runId, string path, CancellationToken cancellationToken)
-    {
-        var temporary = Path.Combine(Path.GetTempPath(), $"scored-rows-{Guid.CreateVersion7():N}.parquet");
-        try
-        {
-            using var client = http.CreateClient("tracking");
-            using var response = await client.GetAsync(
-                new Uri($"api/tracking/v1/runs/{runId}/artifacts/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}", UriKind.Relative),
-                HttpCompletionOption.ResponseHeadersRead,
-                cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                return (null, $"run {runId} has no readable artifact '{path}' (HTTP {(int)response.StatusCode})");
-            }
-
-            if (response.Content.Headers.ContentLength > MaxBytes)
-            {
-                return (null, $"'{path}' is larger than {MaxBytes / 1024 / 1024} MiB");
-            }
-
-            string sha256;
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous))
-            {
-                await response.Content.CopyToAsync(file, cancellationToken);
-                file.Position = 0;
-                sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
-                file.Position = 0;
-                return await ReadAsync(file, sha256, cancellationToken);
-            }
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
-
-    internal static async Task<(ScoredRows? Rows, string? Fault)> ReadAsync(Stream file, string sha256, CancellationToken cancellationToken)
+    public static async Task<(ScoredRows? Rows, string? Fault)> ReadAsync(Stream file, string sha256, CancellationToken cancellationToken)
     {
         try
         {
+            if (ParquetFooter.Fault(file) is { } fault)
+            {
+                return (null, $"the scored rows can't be read as parquet: {fault}");
+            }
+
             await using var reader = await ParquetReader.CreateAsync(file, cancellationToken: cancellationToken);
-            var fields = reader.Schema.GetDataFields();
-            var label = Find(fields, "label");
-            var challenger = Find(fields, "challenger");
-            var champion = Find(fields, "champion");
-            if (label is null || challenger is null)
-            {
-                return (null, "the scored rows have no numeric columns 'label' and 'challenger'");
-            }
-
-            var championVersion = reader.CustomMetadata.TryGetValue("champion_version", out var text)
-                && int.TryParse(text, CultureInfo.InvariantCulture, out var version) ? version : 0;
-            var rowCount = reader.RowGroups.Sum(group => group.RowCount);
-            if (rowCount is < 0 or > MaxRows)
-            {
-                return (null, $"the scored rows are {rowCount}, more than {MaxRows}");
-            }
-
-            var labels = await ReadColumnAsync(reader, label, (int)rowCount, cancellationToken);
-            var challengers = await ReadColumnAsync(reader, challenger, (int)rowCount, cancellationToken);
-            var champions = championVersion > 0 && champion is not null ? await ReadColumnAsync(reader, champion, (int)rowCount, cancellationToken) : null;
-            if (championVersion > 0 && champions is null)
-            {
-                return (null, $"the scored rows name champion version {championVersion} but have no column 'champion'");
-            }
-
-            if (labels.Concat(challengers).Concat(champions ?? []).Any(value => !double.IsFinite(value)))
-            {
-                return (null, "the scored rows hold values that are missing or not finite");
-            }
-
-            return (new ScoredRows(labels, challengers, champions, championVersion, sha256), null);
+            return await ReadAsync(reader, sha256, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // A hostile or broken file can fail the parser in any way; the gate then has no rows, and says so.
-            return (null, $"the scored rows can't be read as parquet: {exception.Message}");
+            var reason = exception.Message.Length > MaxReasonLength ? exception.Message[..MaxReasonLength] : exception.Message;
+            return (null, $"the scored rows can't be read as parquet: {reason}");
         }
     }
 
+    private static async Task<(ScoredRows? Rows, string? Fault)> ReadAsync(ParquetReader reader, string sha256, CancellationToken cancellationToken)
+    {
+        var fields = reader.Schema.GetDataFields();
+        if (Find(fields, "label") is not { } label || Find(fields, "challenger") is not { } challenger)
+        {
+            return (null, "the scored rows have no columns 'label' and 'challenger' of doubles");
+        }
+
+        if (!reader.CustomMetadata.TryGetValue("champion_version", out var text)
+            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var championVersion))
+        {
+            return (null, "the scored rows don't say in their metadata 'champion_version' which version they were scored against, or 0 for none");
+        }
+
+        var groups = reader.RowGroups.Select(group => group.RowCount).ToList();
+        if (groups.Any(count => count is < 0 or > MaxRows) || groups.Sum() > MaxRows)
+        {
+            return (null, $"the scored rows are more than {MaxRows}, or claim to be");
+        }
+
+        var rows = (int)groups.Sum();
+        var labels = await ReadColumnAsync(reader, label, rows, cancellationToken);
+        var challengers = await ReadColumnAsync(reader, challenger, rows, cancellationToken);
+        double[]? champions = null;
+        if (championVersion > 0)
+        {
+            if (Find(fields, "champion") is not { } champion)
+            {
+                return (null, $"the scored rows name champion version {championVersion} but have no column 'champion' of doubles");
+            }
+
+            champions = await ReadColumnAsync(reader, champion, rows, cancellationToken);
+        }
+
+        return IsFinite(labels) && IsFinite(challengers) && IsFinite(champions ?? [])
+            ? (new ScoredRows(labels, challengers, champions, championVersion, sha256), null)
+            : (null, "the scored rows hold values that are missing or not finite");
+    }
+
     private static DataField? Find(DataField[] fields, string name) =>
-        fields.FirstOrDefault(field => field.Name == name && field.ClrType == typeof(double));
+        fields.FirstOrDefault(field => field.Name == name && field.ClrType == typeof(double) && !field.IsArray && field.Path.Length == 1);
 
     private static async Task<double[]> ReadColumnAsync(ParquetReader reader, DataField field, int rows, CancellationToken cancellationToken)
     {
@@ -121,5 +100,25 @@ internal sealed class ScoredRowsReader(IHttpClientFactory http)
         }
 
         return values;
+    }
+
+    // x - x is 0 for a finite x and NaN for any other, so one sum over vectors tells.
+    private static bool IsFinite(ReadOnlySpan<double> values)
+    {
+        var sum = Vector<double>.Zero;
+        var i = 0;
+        for (; i <= values.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var vector = new Vector<double>(values[i..]);
+            sum += vector - vector;
+        }
+
+        var rest = Vector.Sum(sum);
+        for (; i < values.Length; i++)
+        {
+            rest += values[i] - values[i];
+        }
+
+        return rest == 0;
     }
 }

@@ -36,5 +36,6 @@ internal sealed class StoredEvaluationConfiguration : IEntityTypeConfiguration<S
         builder.Property(evaluation => evaluation.Workspace).HasMaxLength(100);
         builder.Property(evaluation => evaluation.Model).HasMaxLength(200);
         builder.HasIndex(evaluation => new { evaluation.Workspace, evaluation.Model, evaluation.Id });
+        builder.HasIndex(evaluation => new { evaluation.Workspace, evaluation.Model, evaluation.Version, evaluation.Id });
     }
 }

@@ -24,11 +24,14 @@ internal sealed class StoredPolicy
 
     public required bool RequireDataQuality { get; init; }
 
+    /// <summary>0 when the policy does not ask for significance.</summary>
+    public double MaxPValue { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public bool SaysTheSameAs(PromotionPolicy policy) =>
         Alias == policy.Alias && Metric == policy.Metric && MinImprovement.Equals(policy.MinImprovement)
-        && MinRows == policy.MinRows && RequireDataQuality == policy.RequireDataQuality;
+        && MinRows == policy.MinRows && RequireDataQuality == policy.RequireDataQuality && MaxPValue.Equals(policy.MaxPValue);
 
     public PromotionPolicy ToProto() => new()
     {
@@ -39,6 +42,7 @@ internal sealed class StoredPolicy
         MinImprovement = MinImprovement,
         MinRows = MinRows,
         RequireDataQuality = RequireDataQuality,
+        MaxPValue = MaxPValue,
         CreateTime = CreatedAt.ToTimestamp(),
     };
 }

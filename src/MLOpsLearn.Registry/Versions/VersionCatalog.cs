@@ -1,13 +1,11 @@
 using System.Text.Json;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Events;
 using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Registry.V1;
-using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Messaging.Outbox;
 using MLOpsLearn.Registry.Data;
@@ -16,17 +14,15 @@ using MLOpsLearn.Registry.Models;
 namespace MLOpsLearn.Registry.Versions;
 
 /// <summary>Registers and finds versions.</summary>
-internal sealed class VersionCatalog(
-    RegistryDbContext context, ModelCatalog models, Contracts.Tracking.V1.Tracking.TrackingClient tracking, TimeProvider time)
+internal sealed class VersionCatalog(RegistryDbContext context, ModelCatalog models, SourceRuns runs, TimeProvider time)
 {
-    private static readonly TimeSpan CallDeadline = TimeSpan.FromSeconds(10);
-
     public async Task<ModelVersion> CreateAsync(CreateModelVersionRequest request, CancellationToken cancellationToken)
     {
-        Check(request);
+        VersionChecks.ThrowIfInvalid(request);
         await models.FindAsync(request.Model, cancellationToken);
-        // Asked before the transaction begins: nobody waits for another service while holding the database.
-        var file = await FindModelFileAsync(request, cancellationToken);
+        var path = $"{request.ArtifactPath}/{request.ModelFile}";
+        var file = await runs.FindFileAsync(request.RunId, path, cancellationToken)
+            ?? throw RpcErrors.FailedPrecondition("MODEL_FILE_MISSING", path, $"Run {request.RunId} has no artifact '{path}': upload it first.");
         return await context.RunOnceAsync(
             request.RequestId,
             request,
@@ -83,59 +79,12 @@ internal sealed class VersionCatalog(
         };
     }
 
-    /// <exception cref="RpcException">NOT_FOUND.</exception>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND.</exception>
     public async Task<RegisteredVersion> FindAsync(string model, int version, CancellationToken cancellationToken)
     {
         await models.FindAsync(model, cancellationToken);
         return await context.Versions.AsNoTracking()
             .FirstOrDefaultAsync(found => found.Workspace == Workspaces.Default && found.Model == model && found.Version == version, cancellationToken)
             ?? throw RpcErrors.NotFound("model version", $"{model}/{version}");
-    }
-
-    private static void Check(CreateModelVersionRequest request)
-    {
-        var checks = new FieldChecks().RequestId(request.RequestId).Name("model", request.Model).Tags("tags", request.Tags)
-            .Require(request.RunId.Length == 32 && request.RunId.All(char.IsAsciiHexDigitLower), "run_id", request.RunId, "must be 32 hexadecimal digits")
-            .Text("artifact_path", request.ArtifactPath, 500)
-            .Text("model_file", request.ModelFile, 500)
-            .Require((request.Signature?.Inputs.Count ?? 0) <= 10_000, "signature.inputs", request.Signature?.Inputs.Count, "must have at most 10,000 entries");
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (input, index) in (request.Signature?.Inputs ?? []).Select((input, index) => (input, index)))
-        {
-            checks.Text($"signature.inputs[{index}].name", input.Name, 250)
-                .Require(names.Add(input.Name), $"signature.inputs[{index}].name", input.Name, "must be unique")
-                .Require(input.Kind is ColumnKind.Numeric or ColumnKind.Categorical, $"signature.inputs[{index}].kind", input.Kind, "must be NUMERIC or CATEGORICAL");
-        }
-
-        checks.ThrowIfAny();
-    }
-
-    private async Task<Artifact> FindModelFileAsync(CreateModelVersionRequest request, CancellationToken cancellationToken)
-    {
-        var path = $"{request.ArtifactPath}/{request.ModelFile}";
-        try
-        {
-            var token = "";
-            do
-            {
-                var page = await tracking.ListArtifactsAsync(
-                    new ListArtifactsRequest { RunId = request.RunId, PageSize = 1000, PageToken = token },
-                    deadline: time.GetUtcNow().UtcDateTime + CallDeadline,
-                    cancellationToken: cancellationToken);
-                if (page.Artifacts.FirstOrDefault(artifact => artifact.Path == path) is { } found)
-                {
-                    return found;
-                }
-
-                token = page.NextPageToken;
-            }
-            while (token.Length > 0);
-        }
-        catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound)
-        {
-            throw RpcErrors.FailedPrecondition("RUN_MISSING", request.RunId, $"There is no run {request.RunId}: log the model to a run first.");
-        }
-
-        throw RpcErrors.FailedPrecondition("MODEL_FILE_MISSING", path, $"Run {request.RunId} has no artifact '{path}': upload it first.");
     }
 }
