@@ -9,7 +9,7 @@ internal static class DemoTable
 {
     public static void Write(DemoResult result, IAnsiConsole console)
     {
-        var table = Output.Table("Month", "Rows", "Drift", "RMSE frozen", "RMSE live", "Skill frozen", "Skill live", "Version", "What the loop did");
+        var table = Output.Table("Month", "Rows", "Drift", "RMSE frozen", "RMSE live", "Skill frozen", "Skill live", "Version");
         foreach (var month in result.Months)
         {
             table.Row(
@@ -20,11 +20,17 @@ internal static class DemoTable
                 Number(month.RmseLive),
                 Number(month.SkillFrozen),
                 Number(month.SkillLive),
-                month.Version.ToString(CultureInfo.InvariantCulture),
-                string.Join('\n', month.Events.Select(happened => $"{happened.Kind}: {happened.Reason}")));
+                month.Version.ToString(CultureInfo.InvariantCulture));
         }
 
+        // A pipe has no width of its own; the table needs this much.
+        console.Profile.Width = Math.Max(console.Profile.Width, 110);
         console.Write(table);
+        foreach (var (month, happened) in result.Months.SelectMany(month => month.Events.Select(happened => (month, happened))))
+        {
+            console.WriteLine($"{month.Month}  {happened.Kind,-8}  {happened.Reason}");
+        }
+
         console.WriteLine(Verdict(result));
     }
 

@@ -32,7 +32,7 @@ internal static class ReferenceFile
             var labels = await NumbersAsync(reader, Find(fields, "label"), (int)rows, cancellationToken);
             var predictions = await NumbersAsync(reader, Find(fields, "challenger"), (int)rows, cancellationToken);
             var columns = new List<DriftColumn>();
-            foreach (var column in subject.Columns)
+            foreach (var column in subject.Columns.Where(column => !column.Untested))
             {
                 var field = Find(fields, column.Name);
                 if (column.Kind == FeatureKind.Numeric)

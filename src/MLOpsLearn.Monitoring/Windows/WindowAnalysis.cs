@@ -23,7 +23,7 @@ internal static class WindowAnalysis
             return;
         }
 
-        var current = subject.Columns.Select(column => column.Kind == FeatureKind.Numeric
+        var current = subject.Columns.Where(column => !column.Untested).Select(column => column.Kind == FeatureKind.Numeric
             ? DriftColumn.Numeric(column.Name, rows.Numbers[column.Name])
             : DriftColumn.Categorical(column.Name, rows.Categories[column.Name].Codes, rows.Categories[column.Name].Dictionary)).ToList();
         var report = DriftReport.Compare(reference.Columns, current, cancellationToken: cancellationToken);
