@@ -36,7 +36,7 @@ internal static class RequestReader
         {
             if (ReadColumn(column, rows, request.Columns[0].Name, model, columns) is { } fault)
             {
-                checks.Fault($"columns[{column.Name}]{fault.At}", fault.Value, fault.Rule);
+                checks.Fault($"columns[{Shorten(column.Name, 80)}]{fault.At}", fault.Value, fault.Rule);
                 if (++faults == MostColumnFaults)
                 {
                     checks.ThrowIfAny();
@@ -73,7 +73,7 @@ internal static class RequestReader
 
         if (RowsOf(column) is var count && count != rows)
         {
-            return new ColumnFault("", count, $"must have {rows} values as the first column, '{Shorten(firstName)}', has");
+            return new ColumnFault("", count, $"must have {rows} values as the first column, '{Shorten(firstName, 80)}', has");
         }
 
         var input = model.Pipeline.Signature.Inputs[index];
@@ -158,7 +158,11 @@ internal static class RequestReader
         }
     }
 
-    private static string InputNames(ModelSignature signature) => Shorten(string.Join(", ", signature.Inputs.Select(input => input.Name)));
+    private static string InputNames(ModelSignature signature) => Shorten(string.Join(", ", signature.Inputs.Select(input => input.Name)), 300);
 
-    private static string Shorten(string text) => text.Length <= 300 ? text : text[..300] + "…";
+    private static string Shorten(string text, int length)
+    {
+        var shown = string.Concat(text.Take(length).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        return shown.Length < text.Length ? shown + "…" : shown;
+    }
 }
