@@ -59,15 +59,14 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
         }
 
         await Task.WhenAll(inFlight);
-        // The month's last labels come when the month is over.
+        await Waiting.UntilAsync("the last row to be stored", async token => (await StatusAsync(token)).StoredRows >= _sentRows, cancellationToken);
+        _time += Stopwatch.GetElapsedTime(started);
+        // The month's last labels come when the month is over, and its last rows are in: they close the window.
         while (labels.TryDequeue(out var last))
         {
             await LabelAsync(
                 labels.Count == 0 ? last with { KnownAtMs = Math.Max(last.KnownAtMs, (month.End + LabelDelay).ToUnixTimeMilliseconds()) } : last, cancellationToken);
         }
-
-        await Waiting.UntilAsync("the last row to be stored", async token => (await StatusAsync(token)).StoredRows >= _sentRows, cancellationToken);
-        _time += Stopwatch.GetElapsedTime(started);
     }
 
     /// <summary>The error of another endpoint on the month's trips.</summary>

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.ServiceDefaults;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace MLOpsLearn.Gateway.Host;
+
+/// <summary>One address in front of the five services: JSON by path, gRPC by the name of the service in its path.</summary>
+internal static class GatewayRoutes
+{
+    private static readonly string[] Services = ["tracking", "registry", "training", "inference", "monitoring"];
+
+    public static void AddGatewayRoutes(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddReverseProxy().LoadFromMemory(
+            [.. Services.SelectMany(Routes)], [.. Services.SelectMany(service => Clusters(builder.Configuration, service))]);
+        builder.Services.AddHttpClient();
+        var checks = builder.Services.AddHealthChecks();
+        foreach (var service in Services)
+        {
+            checks.AddTypeActivatedCheck<ServiceHealthCheck>(service, HealthStatus.Unhealthy, [ServiceDefaults.ServiceDefaults.ReadyTag], service);
+        }
+    }
+
+    private static IEnumerable<RouteConfig> Routes(string service)
+    {
+        yield return new RouteConfig { RouteId = $"{service}-http", ClusterId = $"{service}-http", Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" } };
+        var package = $"mlopslearn.{service}.v1.{char.ToUpperInvariant(service[0])}{service[1..]}";
+        yield return new RouteConfig { RouteId = $"{service}-grpc", ClusterId = $"{service}-grpc", Match = new RouteMatch { Path = $"/{package}/{{**rest}}" } };
+    }
+
+    private static IEnumerable<ClusterConfig> Clusters(IConfiguration configuration, string service)
+    {
+        yield return Cluster($"{service}-http", ServiceAddresses.Http(configuration, service), System.Net.HttpVersion.Version11);
+        yield return Cluster($"{service}-grpc", ServiceAddresses.Grpc(configuration, service), System.Net.HttpVersion.Version20);
+    }
+
+    private static ClusterConfig Cluster(string id, Uri address, Version version) => new()
+    {
+        ClusterId = id,
+        HttpRequest = new ForwarderRequestConfig { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = TimeSpan.FromMinutes(10) },
+        Destinations = new Dictionary<string, DestinationConfig> { ["only"] = new() { Address = address.ToString() } },
+    };
+
+    /// <summary>A service is ready when it says so itself.</summary>
+    private sealed class ServiceHealthCheck(IConfiguration configuration, IHttpClientFactory http, string service) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                using var client = http.CreateClient();
+                using var response = await client.GetAsync(new Uri(ServiceAddresses.Http(configuration, service), "health"), cancellationToken);
+                return response.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not ready");
+            }
+            catch (HttpRequestException)
+            {
+                return HealthCheckResult.Unhealthy("not reachable");
+            }
+        }
+    }
+}

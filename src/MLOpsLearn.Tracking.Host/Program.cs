@@ -1,0 +1,13 @@
+using MLOpsLearn.Tracking;
+using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"], ContentRootPath = AppContext.BaseDirectory });
+builder.AddServiceDefaults();
+builder.AddTrackingModule();
+builder.AddEventBus(allowInMemory: false);
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapTrackingModule();
+app.Run();
