@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using MLOpsLearn.Client;
+
+namespace MLOpsLearn.SystemTests;
+
+/// <summary>The built executable, started as a user starts it.</summary>
+internal static class Mlops
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+
+    private static string Executable { get; } = Find();
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
+
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        return Process.Start(start) ?? throw new InvalidOperationException("mlops could not be started.");
+    }
+
+    public static (int Http, int Grpc) FreePorts()
+    {
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        using var second = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+    }
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "MLOpsLearn.sln")))
+            {
+                return Path.Combine(folder.FullName, "src", "MLOpsLearn.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "mlops.exe" : "mlops");
+            }
+        }
+
+        throw new InvalidOperationException("These tests must run from below the checkout.");
+    }
+}
+
+/// <summary>A server process of its own, on free ports, with a folder that outlives it.</summary>
+internal sealed class ServerUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+
+    private ServerUnderTest(Process process, MLOpsLearnClient client) => (_process, Client) = (process, client);
+
+    public MLOpsLearnClient Client { get; }
+
+    public static async Task<ServerUnderTest> StartAsync(string stateFolder)
+    {
+        var (http, grpc) = Mlops.FreePorts();
+        var process = Mlops.Start("server", "--port", $"{http}", "--grpc-port", $"{grpc}", "--state", stateFolder);
+        _ = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync();
+        var server = new ServerUnderTest(process, new MLOpsLearnClient(new Uri($"http://127.0.0.1:{http}"), new Uri($"http://127.0.0.1:{grpc}"), "tests"));
+        var started = Stopwatch.GetTimestamp();
+        while (!await server.Client.IsReadyAsync(TestContext.Current.CancellationToken))
+        {
+            Assert.False(process.HasExited, "The server ended while starting.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < StartPatience, "The server was not ready in time.");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        return server;
+    }
+
+    /// <summary>Ends the process at once, in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        Client.Dispose();
+        _process.Dispose();
+    }
+}
