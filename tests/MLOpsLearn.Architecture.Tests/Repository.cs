@@ -12,7 +12,8 @@ internal static class Repository
         Directory.EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories).ToDictionary(
             file => Path.GetFileNameWithoutExtension(file),
             file => XDocument.Load(file).Descendants("ProjectReference")
-                .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))
+                .Select(reference => reference.Attribute("Include")?.Value).OfType<string>()
+                .Select(include => Path.GetFileNameWithoutExtension(include.Replace('\\', '/')))
                 .ToArray());
 
     /// <summary>Source files, without what the build or the migrations tool wrote.</summary>

@@ -32,6 +32,7 @@ internal static class DemoPipelines
           on: [alert]
           window: 31d
           cool_down: 1d
+          max_age: 31d
           max_in_flight: 1
           daily_budget: 100
         """;

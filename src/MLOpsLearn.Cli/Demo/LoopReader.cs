@@ -34,10 +34,7 @@ internal sealed class LoopReader(MLOpsLearnClient client, string name, DemoProgr
         {
             events.Add(new LoopEvent("alert", $"{alert.Monitor}: {transition.Reason}"));
             progress.Done($"{month.Name}: alert {alert.Monitor}: {transition.Reason}");
-            if (alert.Kind == MonitorKind.SkillDrop)
-            {
-                promoted = Math.Max(promoted, await FollowAsync(month, alert, transition, events, cancellationToken));
-            }
+            promoted = Math.Max(promoted, await FollowAsync(month, alert, transition, events, cancellationToken));
         }
 
         return Summarise(await WindowOfAsync(month, cancellationToken), month, events, promoted);
@@ -110,7 +107,12 @@ internal sealed class LoopReader(MLOpsLearnClient client, string name, DemoProgr
                 return decision is not null;
             },
             cancellationToken);
-        if (decision!.JobId.Length == 0)
+        if (decision!.Action is "watch" or "keep")
+        {
+            return 0;
+        }
+
+        if (decision.JobId.Length == 0)
         {
             events.Add(new LoopEvent("refused", $"{decision.Action}: {decision.Reason}"));
             return 0;

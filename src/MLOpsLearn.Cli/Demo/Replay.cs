@@ -9,7 +9,7 @@ using MLOpsLearn.Contracts.Monitoring.V1;
 namespace MLOpsLearn.Cli.Demo;
 
 /// <summary>
-/// Sends a month through an endpoint in order of time, in batches, with labels that become known some hours after the trips; afterwards it
+/// Sends a month through an endpoint in order of time, in batches, with labels that become known an hour after the trips began; afterwards it
 /// waits until the last row is stored.
 /// </summary>
 internal sealed class Replay(MLOpsLearnClient client, string endpoint)
@@ -19,8 +19,11 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
     /// <summary>Batches on their way at once.</summary>
     private const int InFlight = 4;
 
-    /// <summary>A trip's duration is known this long after it began.</summary>
-    private static readonly TimeSpan LabelDelay = TimeSpan.FromHours(6);
+    /// <summary>A trip is over at most this long after it began.</summary>
+    private static readonly TimeSpan LabelDelay = TimeSpan.FromHours(1);
+
+    /// <summary>The month's very last label comes this long after its end: later than late rows are waited for, so it closes the window.</summary>
+    private static readonly TimeSpan ClosingDelay = TimeSpan.FromHours(6);
 
     private long _sentRows;
     private TimeSpan _time;
@@ -65,7 +68,7 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
         while (labels.TryDequeue(out var last))
         {
             await LabelAsync(
-                labels.Count == 0 ? last with { KnownAtMs = Math.Max(last.KnownAtMs, (month.End + LabelDelay).ToUnixTimeMilliseconds()) } : last, cancellationToken);
+                labels.Count == 0 ? last with { KnownAtMs = Math.Max(last.KnownAtMs, (month.End + ClosingDelay).ToUnixTimeMilliseconds()) } : last, cancellationToken);
         }
     }
 

@@ -179,6 +179,9 @@ public sealed record RetrainSpecification
     /// <summary>Least time between two retrainings, on the alerts' event time. Default 1 day.</summary>
     public TimeSpan CoolDown { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>When inputs drift and the last retraining lies longer ago than this, on event time, that alone is a reason to retrain; null for never.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Jobs of the pipeline at once; 1 to 10, default 1.</summary>
     public int MaxInFlight { get; init; } = 1;
 

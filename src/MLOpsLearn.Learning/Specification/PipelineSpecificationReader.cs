@@ -183,6 +183,7 @@ public static partial class PipelineSpecificationReader
             On = on,
             Window = reader.Duration("window", TimeSpan.FromDays(31), TimeSpan.FromDays(3660)),
             CoolDown = reader.Duration("cool_down", TimeSpan.FromDays(1), TimeSpan.FromDays(3660)),
+            MaxAge = reader.Duration("max_age", TimeSpan.Zero, TimeSpan.FromDays(3660)) is var age && age > TimeSpan.Zero ? age : null,
             MaxInFlight = (int)reader.Integer("max_in_flight", 1, 1, 10),
             DailyBudget = (int)reader.Integer("daily_budget", 24, 1, 1000),
             MinLabelledRows = reader.Integer("min_labelled_rows", 1000, 1, 1_000_000_000),

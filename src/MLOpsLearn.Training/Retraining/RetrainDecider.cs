@@ -85,6 +85,7 @@ internal sealed partial class RetrainDecider(
             LastRetraining = await jobs.Where(job => job.State == JobState.Succeeded && job.Trigger.Kind != JobTrigger.Manual)
                 .MaxAsync(job => (DateTimeOffset?)job.Trigger.Time, cancellationToken),
             CoolDown = settings.CoolDown,
+            MaxAge = settings.MaxAge,
             JobsToday = await jobs.CountAsync(job => job.Trigger.Kind != JobTrigger.Manual && job.CreateTime > since, cancellationToken),
             DailyBudget = settings.DailyBudget,
             LabelledRows = alert.LabelledRows,

@@ -49,6 +49,9 @@ internal sealed record RetrainFacts
 
     public required TimeSpan CoolDown { get; init; }
 
+    /// <summary>Age at which drift alone is a reason to retrain; null for never.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Automatic jobs of the pipeline within the last 24 hours of the service's clock.</summary>
     public required int JobsToday { get; init; }
 
@@ -74,6 +77,7 @@ internal sealed record RetrainFacts
         ["event_time"] = Text(EventTime),
         ["last_retraining"] = LastRetraining is { } last ? Text(last) : "",
         ["cool_down"] = CoolDown.ToString("c", CultureInfo.InvariantCulture),
+        ["max_age"] = MaxAge?.ToString("c", CultureInfo.InvariantCulture) ?? "",
         ["jobs_today"] = JobsToday.ToString(CultureInfo.InvariantCulture),
         ["daily_budget"] = DailyBudget.ToString(CultureInfo.InvariantCulture),
         ["labelled_rows"] = LabelledRows.ToString(CultureInfo.InvariantCulture),

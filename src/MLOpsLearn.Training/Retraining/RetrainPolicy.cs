@@ -25,7 +25,7 @@ internal static class RetrainPolicy
             return new RetrainVerdict(RetrainVerdict.Wait, $"Job {string.Join(", ", facts.JobsInFlight)} has not ended.", IsOpen: true);
         }
 
-        if (facts.Meaning == AlertMeaning.Drift)
+        if (facts.Meaning == AlertMeaning.Drift && !IsOld(facts))
         {
             return facts.LabelledRows >= facts.MinLabelledRows
                 ? new RetrainVerdict(RetrainVerdict.Watch, "Inputs drifted, but no alert says that the predictions got worse.")
@@ -34,7 +34,7 @@ internal static class RetrainPolicy
 
         if (facts.LabelledRows < facts.MinLabelledRows)
         {
-            return new RetrainVerdict(RetrainVerdict.RequestLabels, $"The predictions got worse, but {TooFewLabels(facts)} to train and compare on.");
+            return new RetrainVerdict(RetrainVerdict.RequestLabels, $"{Cause(facts)}, but {TooFewLabels(facts)} to train and compare on.");
         }
 
         // The alert's own time doesn't move on: only its next transition can end this wait.
@@ -56,9 +56,16 @@ internal static class RetrainPolicy
             Permission.Frozen => new RetrainVerdict(RetrainVerdict.HeldBack, facts.PermissionReason),
             Permission.NoAnswer => new RetrainVerdict(
                 RetrainVerdict.Wait, $"Whether a freeze is in force can't be told: {facts.PermissionReason}", IsOpen: true),
-            _ => new RetrainVerdict(RetrainVerdict.Retrain, "The predictions got worse, and enough labelled rows are there to train on."),
+            _ => new RetrainVerdict(RetrainVerdict.Retrain, $"{Cause(facts)}, and enough labelled rows are there to train on."),
         };
     }
+
+    /// <summary>A model that was retrained before, and longer ago than the pipeline lets it serve on drifted inputs.</summary>
+    private static bool IsOld(RetrainFacts facts) => facts.MaxAge is { } age && facts.LastRetraining is { } last && facts.EventTime - last > age;
+
+    private static string Cause(RetrainFacts facts) => facts.Meaning == AlertMeaning.Drift
+        ? string.Create(CultureInfo.InvariantCulture, $"Inputs drifted and the last retraining was more than {facts.MaxAge?.TotalDays:0.#} days ago")
+        : "The predictions got worse";
 
     private static string TooFewLabels(RetrainFacts facts) =>
         $"only {facts.LabelledRows.ToString(CultureInfo.InvariantCulture)} of at least {facts.MinLabelledRows.ToString(CultureInfo.InvariantCulture)} rows have labels";
