@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLOpsLearn.Statistics.Numeric;
 
 namespace MLOpsLearn.Statistics.Binning;
@@ -11,6 +12,23 @@ public static class BinnedDistance
     /// <summary>Population stability index, &gt;= 0.</summary>
     public static MethodResult Psi(NumericPair pair, BinRule rule = BinRule.ReferenceDeciles, ZeroFill fill = ZeroFill.Fixed) =>
         Of(pair, rule, $"psi(bins={Name(rule)},{Divergence.Name(fill)})", shares => Divergence.Psi(shares, fill));
+
+    /// <summary>What each reference decile adds to <c>psi(bins=ref-deciles,zero=1e-4)</c>; empty when a side is empty.</summary>
+    public static IReadOnlyList<BinContribution> PsiContributions(NumericPair pair)
+    {
+        if (NumericBins.Count(pair, BinRule.ReferenceDeciles) is not { } bins)
+        {
+            return [];
+        }
+
+        var terms = Divergence.PsiTerms(bins.Shares, ZeroFill.Fixed);
+        string Edge(int i) => bins.Edges[i].ToString("G5", CultureInfo.InvariantCulture);
+        return [.. terms.Select((term, i) => new BinContribution(
+            i == 0 ? $"≤ {Edge(0)}" : i == bins.Edges.Count ? $"> {Edge(i - 1)}" : $"{Edge(i - 1)} – {Edge(i)}",
+            bins.Shares.P(i),
+            bins.Shares.Q(i),
+            term))];
+    }
 
     /// <summary>Kullback-Leibler divergence of the reference from the current side, in nats.</summary>
     public static MethodResult KullbackLeibler(

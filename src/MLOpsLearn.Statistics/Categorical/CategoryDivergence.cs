@@ -9,6 +9,16 @@ public static class CategoryDivergence
     public static MethodResult Psi(CategoricalPair pair, ZeroFill fill = ZeroFill.Fixed) =>
         Of(pair, $"psi({Divergence.Name(fill)})", shares => Divergence.Psi(shares, fill));
 
+    /// <summary>What each category adds to <c>psi(zero=1e-4)</c>, in key order; empty when a side is empty.</summary>
+    public static IReadOnlyList<BinContribution> PsiContributions(CategoricalPair pair)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        return pair.Empty is null
+            ? [.. Divergence.PsiTerms(pair.Shares, ZeroFill.Fixed).Select((term, i) =>
+                new BinContribution(pair.Keys[i].ToString(), pair.Shares.P(i), pair.Shares.Q(i), term))]
+            : [];
+    }
+
     /// <summary>Kullback-Leibler divergence in nats.</summary>
     public static MethodResult KullbackLeibler(CategoricalPair pair, ZeroFill fill = ZeroFill.Fixed) =>
         Of(pair, $"kl({Divergence.Name(fill)})", shares => Divergence.KullbackLeibler(shares, fill));
