@@ -19,6 +19,7 @@ internal static class CommandLine
             AlertsCommand.Create(),
             FreezeCommand.Create(),
             UnfreezeCommand.Create(),
+            DriftCommand.Create(),
             StatisticsCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

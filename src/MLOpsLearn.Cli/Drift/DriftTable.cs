@@ -9,29 +9,36 @@ namespace MLOpsLearn.Cli.Drift;
 internal static class DriftTable
 {
     private const int Bars = 12;
+    private const int RedirectedWidth = 180;
 
     public static void Write(IReadOnlyList<DriftOutcome> outcomes, IReadOnlyList<string> findings, IAnsiConsole console)
     {
+        // A file or a pipe has no width of its own; the terminal's default would cut every name.
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = RedirectedWidth;
+        }
+
         foreach (var outcome in outcomes)
         {
             if (outcome.Segment is { } segment)
             {
-                console.WriteLine($"Segment {segment}");
+                Console.WriteLine($"Segment {segment}");
             }
 
             console.Write(outcome.Evidently is null ? Columns(outcome) : Profile(outcome));
-            console.WriteLine(Verdict(outcome));
+            Console.WriteLine(Verdict(outcome));
         }
 
         foreach (var finding in findings)
         {
-            console.WriteLine($"Note: {finding}.");
+            Console.WriteLine($"Note: {finding}.");
         }
     }
 
     private static Table Columns(DriftOutcome outcome)
     {
-        var table = Output.Table("Column", "Drift", "p adjusted", "Effect", "PSI", "Missing", "Reference", "Current", "New categories");
+        var table = Output.Table("Column", "Drift", "p", "Effect", "PSI", "Missing", "Reference", "Current", "New");
         foreach (var i in Enumerable.Range(0, outcome.Columns.Count).OrderByDescending(i => outcome.Report.Columns[i].Drifted))
         {
             var column = outcome.Report.Columns[i];
@@ -82,5 +89,5 @@ internal static class DriftTable
     }
 
     private static string Number(double? value, string format) =>
-        value is > 0 and < 0.0001 && format == "0.0000" ? "<0.0001" : value?.ToString(format, CultureInfo.InvariantCulture) ?? string.Empty;
+        value < 0.0001 && format == "0.0000" ? "<0.0001" : value?.ToString(format, CultureInfo.InvariantCulture) ?? string.Empty;
 }

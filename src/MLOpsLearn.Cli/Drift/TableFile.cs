@@ -102,13 +102,26 @@ internal sealed class TableFile : IDisposable
         var (name, path) = (System.IO.Path.GetFileName(Path).ToLowerInvariant(), Literal(Path));
         var source = name.EndsWith(".parquet", StringComparison.Ordinal) ? $"read_parquet({path})"
             : name.Contains(".csv", StringComparison.Ordinal) || name.Contains(".tsv", StringComparison.Ordinal)
-                ? $"read_csv({path}, sample_size=-1, null_padding=false)"
+                ? $"read_csv({path}, header=true, skip=0{Delimiter(Path)}, sample_size=-1, null_padding=false)"
                 : throw new CommandException($"'{Path}' is neither .parquet nor .csv.");
         foreach (var sql in (string[])[
             $"SET allowed_paths=[{path}]", "SET enable_external_access=false", "SET lock_configuration=true", $"CREATE VIEW input AS SELECT * FROM {source}"])
         {
             Each(sql, static _ => { });
         }
+    }
+
+    // Left to guess, the reader takes a broken file for one with another delimiter and a single column, and finds nothing wrong.
+    private static string Delimiter(string path)
+    {
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        {
+            return string.Empty;
+        }
+
+        var header = File.ReadLines(path).FirstOrDefault() ?? string.Empty;
+        var best = ",;\t|".MaxBy(delimiter => header.Count(letter => letter == delimiter));
+        return header.Contains(best, StringComparison.Ordinal) ? $", delim={Literal(best.ToString())}" : string.Empty;
     }
 
     private Dictionary<string, string> Describe()

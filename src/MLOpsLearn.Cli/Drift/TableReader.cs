@@ -33,7 +33,8 @@ internal sealed class TableReader(TableFile reference, TableFile current, DriftS
             .Select(name => $"column '{name}' is new in '{current.Path}'"));
         findings.AddRange(shared.Where(column => current.Columns[column.Key] != column.Value)
             .Select(column => $"column '{column.Key}' changed its type from {column.Value} to {current.Columns[column.Key]}"));
-        var (texts, large) = (Texts(shared), TooLarge(shared));
+        var large = TooLarge(shared);
+        var texts = Texts(shared, large);
         var plans = new List<ColumnPlan>();
         foreach (var (name, type) in shared)
         {
@@ -133,31 +134,41 @@ internal sealed class TableReader(TableFile reference, TableFile current, DriftS
         return DriftColumn.Categorical(name, CategoricalSample.FromCounts(keys, counts, nulls));
     }
 
-    private HashSet<string> Texts(List<KeyValuePair<string, string>> shared)
+    // Either side may hold the identifiers, and fetching ten million of them is what this prevents.
+    private HashSet<string> Texts(List<KeyValuePair<string, string>> shared, HashSet<string> large)
     {
-        string[] names = [.. shared.Where(column => column.Value == "VARCHAR").Select(column => column.Key)];
-        return Select(names, "approx_count_distinct({0})", distinct => distinct > Math.Min(MostTextCategories, Math.Max(1, reference.Rows / 5.0)));
+        string[] names = [.. shared.Select(column => column.Key)
+            .Where(name => reference.Columns[name] is "VARCHAR" or "UUID" || current.Columns[name] is "VARCHAR" || large.Contains(name))];
+        return Select(names, "approx_count_distinct({0})", (file, distinct) => distinct > Math.Min(MostTextCategories, Math.Max(20, file.Rows / 5.0)));
     }
 
     private HashSet<string> TooLarge(List<KeyValuePair<string, string>> shared)
     {
         string[] names = [.. shared.Where(column => column.Value.Contains("BIGINT", StringComparison.Ordinal) || column.Value.Contains("HUGEINT", StringComparison.Ordinal))
             .Select(column => column.Key)];
-        return Select(names, "greatest(abs(CAST(min({0}) AS DOUBLE)), abs(CAST(max({0}) AS DOUBLE)))", largest => largest > LargestExactInteger);
+        return Select(
+            names,
+            "greatest(abs(TRY_CAST(min({0}) AS DOUBLE)), abs(TRY_CAST(max({0}) AS DOUBLE)))",
+            static (_, largest) => largest > LargestExactInteger);
     }
 
-    private HashSet<string> Select(string[] names, string aggregate, Func<double, bool> condition)
+    private HashSet<string> Select(string[] names, string aggregate, Func<TableFile, double, bool> condition)
     {
         var chosen = new HashSet<string>(StringComparer.Ordinal);
-        if (names.Length > 0)
+        if (names.Length == 0)
         {
-            var list = string.Join(", ", names.Select(name =>
-                $"CAST({string.Format(CultureInfo.InvariantCulture, aggregate, TableFile.Quoted(name))} AS DOUBLE)"));
-            reference.Each($"SELECT {list} FROM input", reader =>
+            return chosen;
+        }
+
+        var list = string.Join(", ", names.Select(name =>
+            $"CAST({string.Format(CultureInfo.InvariantCulture, aggregate, TableFile.Quoted(name))} AS DOUBLE)"));
+        foreach (var file in (TableFile[])[reference, current])
+        {
+            file.Each($"SELECT {list} FROM input", reader =>
             {
                 for (var i = 0; i < names.Length; i++)
                 {
-                    if (!reader.IsDBNull(i) && condition(reader.GetDouble(i)))
+                    if (!reader.IsDBNull(i) && condition(file, reader.GetDouble(i)))
                     {
                         chosen.Add(names[i]);
                     }

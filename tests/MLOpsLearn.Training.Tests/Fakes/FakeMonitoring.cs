@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using MLOpsLearn.Contracts.Monitoring.V1;
+
+namespace MLOpsLearn.Training.Tests.Fakes;
+
+/// <summary>Monitoring in memory: alerts that fire, and one window to export.</summary>
+internal sealed class FakeMonitoring : Monitoring.MonitoringBase
+{
+    public List<Alert> Alerts { get; } = [];
+
+    public byte[] Window { get; set; } = [];
+
+    public long WindowRows { get; set; }
+
+    public List<ExportWindowRequest> Exports { get; } = [];
+
+    /// <summary>While set, an export waits for it: a worker that asks stands still.</summary>
+    public TaskCompletionSource? Pause { get; set; }
+
+    public override Task<ListAlertsResponse> ListAlerts(ListAlertsRequest request, ServerCallContext context)
+    {
+        var answer = new ListAlertsResponse();
+        answer.Alerts.AddRange(Alerts.Where(alert =>
+            (request.Endpoint.Length == 0 || alert.Endpoint == request.Endpoint) && (request.State == AlertState.Unspecified || alert.State == request.State)));
+        return Task.FromResult(answer);
+    }
+
+    public override async Task<ExportedWindow> ExportWindow(ExportWindowRequest request, ServerCallContext context)
+    {
+        Exports.Add(request);
+        if (Pause is { } pause)
+        {
+            await pause.Task.WaitAsync(context.CancellationToken);
+        }
+
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(Window));
+        return new ExportedWindow { Sha256 = sha256, SizeBytes = Window.Length, Rows = WindowRows, Path = $"/api/monitoring/v1/exports/{sha256}.parquet" };
+    }
+}
