@@ -70,6 +70,13 @@ catch (HttpRequestException exception)
     result.Failure = new Failure { Message = $"A service could not be reached: {exception.Message}", Retryable = true };
 }
 
+catch (Exception exception) when (exception is not OperationCanceledException)
+{
+    // The boundary of one job: whatever was not foreseen is told, whole in the log and in one line in the job.
+    await Console.Error.WriteLineAsync(exception.ToString());
+    result.Failure = new Failure { Message = $"The worker met a fault that it did not foresee: {exception.GetType().Name}: {exception.Message}", Retryable = true };
+}
+
 progress.Fill(result);
 result.PeakMemoryBytes = ProcessMemory.PeakBytes();
 await service.CompleteAssignmentAsync(result, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(30), cancellationToken: stop.Token);

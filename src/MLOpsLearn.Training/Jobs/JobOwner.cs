@@ -8,7 +8,7 @@ internal sealed class JobOwner
 {
     private static string ProcessId => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    public string Name { get; } = $"{Environment.MachineName}/{ProcessId}/{Guid.NewGuid():N}";
+    public string Name { get; init; } = $"{Environment.MachineName}/{ProcessId}/{Guid.NewGuid():N}";
 
     /// <summary>
     /// True when <paramref name="owner"/> was a process of this machine that is gone. False when that can't be told: then its lease decides.

@@ -147,8 +147,10 @@ internal sealed partial class WorkerProcess : IDisposable
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
-                last = line.Length <= mostCharacters ? line : line[..mostCharacters];
-                Log.WorkerSaid(logger, processId, last);
+                line = line.Length <= mostCharacters ? line : line[..mostCharacters];
+                Log.WorkerSaid(logger, processId, line);
+                // Below this line there is only a stack trace.
+                last = last.StartsWith("Unhandled exception", StringComparison.Ordinal) ? last : line;
             }
         }
 
