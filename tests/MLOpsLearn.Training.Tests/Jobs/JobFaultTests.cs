@@ -62,24 +62,6 @@ public sealed class JobFaultTests
     }
 
     [Fact]
-    public async Task A_service_that_stops_takes_its_worker_along_and_the_next_one_takes_the_job_up()
-    {
-        var first = await TrainingHost.StartAsync();
-        var job = await StartPausedAsync(first);
-        var running = await RunningAsync(first, job.JobId, attempt: 1);
-        await first.DisposeAsync();
-        Assert.False(IsAlive(running.ProcessId));
-        first.Neighbours.Monitoring.Pause!.SetResult();
-
-        await using var second = await TrainingHost.StartAsync(first.Neighbours, first.Folder);
-        job = await second.UntilEndedAsync(job.JobId);
-
-        Assert.Equal((JobState.Succeeded, 2), (job.State, job.Attempt));
-        Assert.Single(second.Neighbours.Registry.Versions);
-        Assert.Single(second.Neighbours.Tracking.Runs);
-    }
-
-    [Fact]
     public async Task A_job_interrupted_between_training_and_gate_is_finished_without_another_training()
     {
         var first = await TrainingHost.StartAsync();
