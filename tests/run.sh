@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything, checks the formatting and runs every test project; ends with one line "N passed, N failed".
+# Builds everything, code style included, and runs every test project; ends with one line "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
