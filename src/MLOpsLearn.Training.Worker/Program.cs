@@ -39,11 +39,13 @@ var service = new TrainingWorker.TrainingWorkerClient(channels.To(environment.Tr
 var progress = new Progress(service, environment.JobId, time);
 var result = new CompleteAssignmentRequest { JobId = environment.JobId };
 var reporting = Task.CompletedTask;
+var warmUp = Task.Run(WarmUp.Run, stop.Token);
 try
 {
     var assignment = await service.GetAssignmentAsync(
         new GetAssignmentRequest { JobId = environment.JobId }, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(30), cancellationToken: stop.Token);
     reporting = progress.ReportUntilDoneAsync(stop.Token);
+    await warmUp;
     var folder = Directory.GetCurrentDirectory();
     var runs = new RunLog(new Tracking.TrackingClient(channels.To(environment.TrackingGrpc)), http, environment, time);
     var inputs = new InputFetcher(http, new Monitoring.MonitoringClient(channels.To(environment.MonitoringGrpc)), environment, folder, time);

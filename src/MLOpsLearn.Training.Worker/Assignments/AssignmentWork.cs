@@ -19,6 +19,8 @@ internal sealed class AssignmentWork(
     private const string ModelFolder = "model";
     private const string ScoredRowsPath = "evaluation/scored-rows.parquet";
 
+    private bool IsWindow => assignment.Input.SourceCase == JobInput.SourceOneofCase.Window;
+
     /// <exception cref="WorkFault">It can't be done.</exception>
     public async Task<TrainedModel> RunAsync(CancellationToken cancellationToken)
     {
@@ -29,13 +31,15 @@ internal sealed class AssignmentWork(
         }
 
         progress.Begin("prepare");
-        // The run and the champion come over the network while the rows are being read.
+        // All three come over the network; a fault of one waits for the others, so that the run is known when the job fails.
         var opening = OpenRunAsync(specification, cancellationToken);
-        var champion = assignment.Champion is { } holder ? await ChampionModel.LoadAsync(holder, inputs, runs, cancellationToken) : null;
-        var (files, split) = await PrepareAsync(specification, champion, cancellationToken);
+        var loading = LoadChampionAsync(cancellationToken);
+        var fetching = FetchAsync(cancellationToken);
+        await Task.WhenAll(opening, loading, fetching);
+        var (runId, champion, files) = (await opening, await loading, await fetching);
+        var split = Prepare(specification, files, champion);
         var championNote = champion?.CheckUnseen(split.HeldOut);
         progress.End($"{split.Training.Count:N0} rows train, {split.HeldOut.Count:N0} held out; {split.Training.DroppedText}");
-        var runId = await opening;
 
         progress.Begin("fit");
         var fit = PipelineTrainer.Fit(specification, specification.Trainer, split.Training.Table, time, cancellationToken);
@@ -46,7 +50,8 @@ internal sealed class AssignmentWork(
         progress.Begin("evaluate");
         var challenger = Score(fit.Pipeline, split.HeldOut);
         var rival = champion is null ? null : Score(champion.Pipeline, split.HeldOut);
-        var result = Evaluate(specification, split, fit, challenger, rival, Notes(fit, champion, championNote, split), cancellationToken);
+        var notes = Notes(fit, champion, championNote, split);
+        var result = await EvaluateAsync(specification, split, fit, challenger, rival, notes, cancellationToken);
         progress.End(string.Create(
             CultureInfo.InvariantCulture,
             $"rmse {result.HeldOut.Rmse:0.0000}{(result.Champion is { } known ? $", champion {known.Rmse:0.0000}" : "")} on {split.HeldOut.Count:N0} held-out rows"));
@@ -64,22 +69,24 @@ internal sealed class AssignmentWork(
         return runId;
     }
 
-    private async Task<(IReadOnlyList<InputFile> Files, RowSplit Split)> PrepareAsync(
-        PipelineSpecification specification, ChampionModel? champion, CancellationToken cancellationToken)
+    private async Task<ChampionModel?> LoadChampionAsync(CancellationToken cancellationToken) =>
+        assignment.Champion is { } holder ? await ChampionModel.LoadAsync(holder, inputs, runs, cancellationToken) : null;
+
+    private async Task<IReadOnlyList<InputFile>> FetchAsync(CancellationToken cancellationToken) => IsWindow
+        ? [await inputs.FetchWindowAsync(assignment.Input.Window, cancellationToken)]
+        : await inputs.FetchFilesAsync(assignment.Input.Files, cancellationToken);
+
+    private RowSplit Prepare(PipelineSpecification specification, IReadOnlyList<InputFile> files, ChampionModel? champion)
     {
-        var isWindow = assignment.Input.SourceCase == JobInput.SourceOneofCase.Window;
-        IReadOnlyList<InputFile> files = isWindow
-            ? [await inputs.FetchWindowAsync(assignment.Input.Window, cancellationToken)]
-            : await inputs.FetchFilesAsync(assignment.Input.Files, cancellationToken);
-        using var sandbox = new Sandbox(files, !isWindow && specification.Dataset.Format == "csv", folder, environment.MemoryLimitBytes / 4);
+        using var sandbox = new Sandbox(files, !IsWindow && specification.Dataset.Format == "csv", folder, environment.MemoryLimitBytes / 4);
         sandbox.OpenInput();
         // Rows that monitoring joined went through the preparation before they were served.
-        sandbox.Prepare(isWindow ? null : specification.Dataset.Prepare);
+        sandbox.Prepare(IsWindow ? null : specification.Dataset.Prepare);
         var columns = PreparedColumn.Of(PipelineTrainer.SignatureOf(specification), champion?.Pipeline.Signature);
-        return (files, RowSplit.ByTime(new PreparedReader(sandbox, specification, columns).Read(), specification.Holdout));
+        return RowSplit.ByTime(new PreparedReader(sandbox, specification, columns).Read(), specification.Holdout);
     }
 
-    private TrainingResult Evaluate(
+    private async Task<TrainingResult> EvaluateAsync(
         PipelineSpecification specification,
         RowSplit split,
         FitResult fit,
@@ -88,22 +95,28 @@ internal sealed class AssignmentWork(
         IReadOnlyDictionary<string, string> notes,
         CancellationToken cancellationToken)
     {
-        var labels = split.HeldOut.Table.Numbers(specification.Target.Name).Span;
         var baseline = specification.Baseline is { } other
             ? PipelineTrainer.Fit(specification, other, split.Training.Table, time, cancellationToken).Pipeline
             : null;
+        // Scoring all training rows again is the longest part after the fit; the held-out rows are measured beside it.
+        var onTraining = Task.Run(
+            () => (Metrics: Measure(specification, split.Training, Score(fit.Pipeline, split.Training)), Digest: RowsDigest.Of(split.Training)), cancellationToken);
+        var onHeldOut = Measure(specification, split.HeldOut, challenger);
         return new TrainingResult(
             fit.Pipeline,
             fit.FitStarted,
             fit.FitEnded,
-            RegressionMetrics.Compute(labels, challenger),
-            RegressionMetrics.Compute(split.Training.Table.Numbers(specification.Target.Name).Span, Score(fit.Pipeline, split.Training)),
-            rival is null ? null : RegressionMetrics.Compute(labels, rival),
-            baseline is null ? null : RegressionMetrics.Compute(labels, Score(baseline, split.HeldOut)),
-            RowsDigest.Of(split.Training),
+            onHeldOut,
+            (await onTraining).Metrics,
+            rival is null ? null : Measure(specification, split.HeldOut, rival),
+            baseline is null ? null : Measure(specification, split.HeldOut, Score(baseline, split.HeldOut)),
+            (await onTraining).Digest,
             RowsDigest.Of(split.HeldOut),
             notes);
     }
+
+    private static RegressionMetrics Measure(PipelineSpecification specification, PreparedRows rows, double[] predictions) =>
+        RegressionMetrics.Compute(rows.Table.Numbers(specification.Target.Name).Span, predictions);
 
     private static Dictionary<string, string> Notes(FitResult fit, ChampionModel? champion, string? championNote, RowSplit split)
     {

@@ -160,7 +160,7 @@ internal sealed class JobDesk(
                 last = view;
             }
 
-            if (job.HasEnded && job.ProcessId == 0)
+            if (job.HasEnded)
             {
                 return;
             }

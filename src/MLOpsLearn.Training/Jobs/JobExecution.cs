@@ -42,10 +42,10 @@ internal sealed partial class JobExecution(
             Log.Ended(logger, job.Id, job.State, job.Message);
             TrainingTelemetry.JobsEnded.Add(1, new KeyValuePair<string, object?>("state", JobStates.Word(job.State)));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
         {
             await ChangeAsync(claimed.Job.Id, job => Requeue(job, "The service stopped; the job is taken up again when it runs."), CancellationToken.None);
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         await EndRunsAsync(cancellationToken);
@@ -79,7 +79,7 @@ internal sealed partial class JobExecution(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TrainingDbContext>();
         var pending = await db.Jobs.AsNoTracking().Where(job => job.RunEndPending)
-            .Select(job => new { job.Id, job.RunId, job.State }).Take(100).ToListAsync(cancellationToken);
+            .OrderBy(job => job.Id).Select(job => new { job.Id, job.RunId, job.State }).Take(100).ToListAsync(cancellationToken);
         foreach (var job in pending)
         {
             try

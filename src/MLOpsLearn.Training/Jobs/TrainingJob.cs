@@ -228,6 +228,7 @@ internal sealed class TrainingJob
     {
         Move(state);
         EndTime = now;
+        ProcessId = 0;
         Steps = [.. Steps.Select(step => step with { End = step.End ?? now })];
         // A worker that is done has finished its run itself.
         RunEndPending = state != JobState.Succeeded && TrainedModel is null && RunId.Length > 0;
