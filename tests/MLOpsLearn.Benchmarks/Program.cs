@@ -1,9 +1,12 @@
 using MLOpsLearn.Benchmarks.Statistics;
+using MLOpsLearn.Benchmarks.Tracking;
 
 return args switch
 {
     ["statistics-simulation"] => Simulation.Run(),
     ["statistics-speed", ..] => Speed.Run(args[1..]),
+    ["tracking-speed"] => await TrackingSpeed.RunAsync(null),
+    ["tracking-speed", var connectionString] => await TrackingSpeed.RunAsync(connectionString),
     _ => Usage(),
 };
 
@@ -14,6 +17,7 @@ static int Usage()
 
           statistics-simulation       false alarms and power of the default drift rule, as the tables of docs/statistics.md
           statistics-speed [PYTHON]   two-sample methods at 1,000,000 + 1,000,000 rows; with PYTHON (an interpreter with scipy) beside it
+          tracking-speed [DATABASE]   runs and metrics over gRPC; DATABASE is an empty one's connection string, a fresh SQLite file by default
         """);
     return 2;
 }

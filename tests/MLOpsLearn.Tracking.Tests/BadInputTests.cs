@@ -11,9 +11,15 @@ namespace MLOpsLearn.Tracking.Tests;
 public sealed class BadInputTests
 {
     private static readonly string[] Texts =
-        ["", "a\0b", new('x', 10_000), "'; DROP TABLE runs; --", "\"", "a/b", "..", "\u202e", "🚕", "{0}", "%s", "\r\n", PageToken.Encode("a\0b"), PageToken.Encode("1:2:3:4"), "!!!"];
+    [
+        "", "a\0b", new('x', 10_000), "'; DROP TABLE runs; --", "\"", "a/b", "..", "\u202e", "🚕", "{0}", "%s", "\r\n",
+        PageToken.Encode("a\0b"), PageToken.Encode("1:2:3:4"), "!!!",
+    ];
 
-    private static readonly StatusCode[] Deliberate = [StatusCode.OK, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.AlreadyExists, StatusCode.FailedPrecondition];
+    private static readonly StatusCode[] Deliberate =
+        [StatusCode.OK, StatusCode.InvalidArgument, StatusCode.NotFound, StatusCode.AlreadyExists, StatusCode.FailedPrecondition];
+
+    private static CallOptions Bound => new(cancellationToken: Cancel);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -21,30 +27,34 @@ public sealed class BadInputTests
     public async Task Odd_texts_in_every_field_get_a_deliberate_answer()
     {
         await using var app = await TrackingApp.StartAsync();
+        var client = app.Client;
         var id = await app.StartRunAsync();
         foreach (var text in Texts)
         {
-            await DeliberateAsync(app.Client.CreateExperimentAsync(new CreateExperimentRequest { Name = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.CreateExperimentAsync(new CreateExperimentRequest { RequestId = text, Name = "n" }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.CreateExperimentAsync(new CreateExperimentRequest { Name = "t" + text.Length, Tags = { [text] = text } }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.ListExperimentsAsync(new ListExperimentsRequest { Name = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.ListExperimentsAsync(new ListExperimentsRequest { PageToken = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.CreateRunAsync(new CreateRunRequest { Name = text, Tags = { [text] = text } }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.GetRunAsync(new GetRunRequest { RunId = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.FinishRunAsync(new FinishRunRequest { RunId = text, Status = RunStatus.Failed }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.ListRunsAsync(new ListRunsRequest { PageToken = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Params = { [text] = text } }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Params = { [text] = "other" } }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Tags = { [text] = text } }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { new Metric { Key = text } } }, cancellationToken: Cancel), text);
+            await DeliberateAsync(client.CreateExperimentAsync(new CreateExperimentRequest { Name = text }, Bound), text);
+            await DeliberateAsync(client.CreateExperimentAsync(new CreateExperimentRequest { RequestId = text, Name = "n" }, Bound), text);
             await DeliberateAsync(
-                app.Client.LogBatchAsync(
-                    new LogBatchRequest { RunId = id, Datasets = { new Dataset { Name = text, Sha256 = text, Digest = text, Source = text, Context = text } } }, cancellationToken: Cancel),
+                client.CreateExperimentAsync(new CreateExperimentRequest { Name = "t" + text.Length, Tags = { [text] = text } }, Bound), text);
+            await DeliberateAsync(client.ListExperimentsAsync(new ListExperimentsRequest { Name = text }, Bound), text);
+            await DeliberateAsync(client.ListExperimentsAsync(new ListExperimentsRequest { PageToken = text }, Bound), text);
+            await DeliberateAsync(client.CreateRunAsync(new CreateRunRequest { Name = text, Tags = { [text] = text } }, Bound), text);
+            await DeliberateAsync(client.GetRunAsync(new GetRunRequest { RunId = text }, Bound), text);
+            await DeliberateAsync(client.FinishRunAsync(new FinishRunRequest { RunId = text, Status = RunStatus.Failed }, Bound), text);
+            await DeliberateAsync(client.ListRunsAsync(new ListRunsRequest { PageToken = text }, Bound), text);
+            await DeliberateAsync(client.LogBatchAsync(new LogBatchRequest { RunId = text }, Bound), text);
+            await DeliberateAsync(client.LogBatchAsync(new LogBatchRequest { RunId = id, Params = { [text] = text } }, Bound), text);
+            await DeliberateAsync(client.LogBatchAsync(new LogBatchRequest { RunId = id, Params = { [text] = "other" } }, Bound), text);
+            await DeliberateAsync(client.LogBatchAsync(new LogBatchRequest { RunId = id, Tags = { [text] = text } }, Bound), text);
+            await DeliberateAsync(
+                client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { new Metric { Key = text } } }, Bound), text);
+            await DeliberateAsync(
+                client.LogBatchAsync(
+                    new LogBatchRequest { RunId = id, Datasets = { new Dataset { Name = text, Sha256 = text, Digest = text, Source = text, Context = text } } }, Bound),
                 text);
-            await DeliberateAsync(app.Client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageToken = text }, cancellationToken: Cancel), text);
-            await DeliberateAsync(app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageToken = text }, cancellationToken: Cancel), text);
+            await DeliberateAsync(client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = text }, Bound), text);
+            await DeliberateAsync(
+                client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageToken = text }, Bound), text);
+            await DeliberateAsync(client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageToken = text }, Bound), text);
         }
     }
 
@@ -55,35 +65,41 @@ public sealed class BadInputTests
     public async Task Odd_page_sizes_are_refused(int size)
     {
         await using var app = await TrackingApp.StartAsync();
+        var client = app.Client;
         var id = await app.StartRunAsync();
 
-        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.ListExperimentsAsync(new ListExperimentsRequest { PageSize = size }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.ListRunsAsync(new ListRunsRequest { PageSize = size }, cancellationToken: Cancel));
         await TrackingApp.FailsAsync(
-            StatusCode.InvalidArgument, app.Client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageSize = size }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageSize = size }, cancellationToken: Cancel));
+            StatusCode.InvalidArgument, client.ListExperimentsAsync(new ListExperimentsRequest { PageSize = size }, Bound));
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, client.ListRunsAsync(new ListRunsRequest { PageSize = size }, Bound));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument, client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageSize = size }, Bound));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument, client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageSize = size }, Bound));
     }
 
     [Fact]
     public async Task Unknown_ids_are_not_found_and_impossible_values_are_refused()
     {
         await using var app = await TrackingApp.StartAsync();
+        var client = app.Client;
         var id = await app.StartRunAsync();
         var nobody = new string('0', 32);
         var never = new Timestamp { Seconds = long.MaxValue };
 
-        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.GetExperimentAsync(new GetExperimentRequest { ExperimentId = -1 }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.CreateRunAsync(new CreateRunRequest { ExperimentId = long.MaxValue }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.GetRunAsync(new GetRunRequest { RunId = nobody }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.LogBatchAsync(new LogBatchRequest { RunId = nobody }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.NotFound, app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = nobody }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.CreateRunAsync(new CreateRunRequest { StartTime = never }, cancellationToken: Cancel));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, client.GetExperimentAsync(new GetExperimentRequest { ExperimentId = -1 }, Bound));
         await TrackingApp.FailsAsync(
-            StatusCode.InvalidArgument, app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { new Metric { Key = "m", Time = never } } }, cancellationToken: Cancel));
+            StatusCode.NotFound, client.CreateRunAsync(new CreateRunRequest { ExperimentId = long.MaxValue }, Bound));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, client.GetRunAsync(new GetRunRequest { RunId = nobody }, Bound));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, client.LogBatchAsync(new LogBatchRequest { RunId = nobody }, Bound));
+        await TrackingApp.FailsAsync(StatusCode.NotFound, client.ListArtifactsAsync(new ListArtifactsRequest { RunId = nobody }, Bound));
+        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, client.CreateRunAsync(new CreateRunRequest { StartTime = never }, Bound));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument, client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { new Metric { Key = "m", Time = never } } }, Bound));
         await TrackingApp.FailsAsync(
             StatusCode.InvalidArgument,
-            app.Client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { Enumerable.Repeat(new Metric { Key = "m" }, 1001) } }, cancellationToken: Cancel));
-        await TrackingApp.FailsAsync(StatusCode.InvalidArgument, app.Client.FinishRunAsync(new FinishRunRequest { RunId = id, Status = (RunStatus)77 }, cancellationToken: Cancel));
+            client.LogBatchAsync(new LogBatchRequest { RunId = id, Metrics = { Enumerable.Repeat(new Metric { Key = "m" }, 1001) } }, Bound));
+        await TrackingApp.FailsAsync(
+            StatusCode.InvalidArgument, client.FinishRunAsync(new FinishRunRequest { RunId = id, Status = (RunStatus)77 }, Bound));
     }
 
     [Theory]
@@ -107,6 +123,7 @@ public sealed class BadInputTests
     public async Task Malformed_json_is_the_callers_fault(string method, string url, string body)
     {
         await using var app = await TrackingApp.StartAsync();
+        var client = app.Client;
         var id = await app.StartRunAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), url.Replace("{id}", id, StringComparison.Ordinal));
         if (body.Length > 0)

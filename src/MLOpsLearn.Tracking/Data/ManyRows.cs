@@ -4,13 +4,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace MLOpsLearn.Tracking.Data;
 
-/// <summary>Writes many rows with one statement and says what happens to those that are there already, which the context's own inserts can't.</summary>
+/// <summary>
+/// Writes many rows with one statement and says what happens to those that are there already, which the context's own inserts can't.
+/// </summary>
 internal static class ManyRows
 {
     /// <param name="context">The database, with its transaction if it has one.</param>
     /// <param name="into">Table and columns.</param>
     /// <param name="onConflict">What follows ON CONFLICT.</param>
-    /// <param name="rows">Values in the order of the columns; in order of the key, so that two writers never wait for each other crosswise.</param>
+    /// <param name="rows">
+    /// Values in the order of the columns; in order of the key, so that two writers never wait for each other crosswise.
+    /// </param>
     /// <param name="cancellationToken">Stops the statement.</param>
     public static async Task InsertAsync(
         DbContext context, string into, string onConflict, IReadOnlyCollection<object[]> rows, CancellationToken cancellationToken)

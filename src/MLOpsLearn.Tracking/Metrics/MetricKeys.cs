@@ -14,7 +14,8 @@ internal sealed class MetricKeys
     /// Gives each name a number for good. Call it outside a transaction: what is remembered must not be rolled back. A number
     /// that nothing refers to does no harm.
     /// </summary>
-    public async Task<Dictionary<string, long>> NumberAsync(TrackingDbContext context, IEnumerable<string> names, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, long>> NumberAsync(
+        TrackingDbContext context, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         var unknown = new List<string>();

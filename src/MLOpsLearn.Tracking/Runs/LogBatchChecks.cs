@@ -13,8 +13,8 @@ internal static class LogBatchChecks
     public static void ThrowIfBroken(LogBatchRequest request)
     {
         var checks = new FieldChecks()
-            .Require(request.Metrics.Count <= MostMetrics, "metrics", request.Metrics.Count, $"must have at most {MostMetrics} entries")
-            .Require(request.Datasets.Count <= MostDatasets, "datasets", request.Datasets.Count, $"must have at most {MostDatasets} entries")
+            .Require(request.Metrics.Count <= MostMetrics, "metrics", request.Metrics.Count, $"takes at most {MostMetrics} entries")
+            .Require(request.Datasets.Count <= MostDatasets, "datasets", request.Datasets.Count, $"takes at most {MostDatasets} entries")
             .Tags("tags", request.Tags)
             .Tags("params", request.Params);
         for (var i = 0; i < request.Metrics.Count; i++)

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using MLOpsLearn.Contracts.Tracking.V1;
@@ -24,6 +25,18 @@ internal sealed class Run
     public required DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>The run without what was logged to it.</summary>
+    public Contracts.Tracking.V1.Run ToProto() => new()
+    {
+        RunId = RunId,
+        ExperimentId = ExperimentId,
+        Name = Name,
+        Status = Status,
+        StartTime = StartedAt.ToTimestamp(),
+        EndTime = EndedAt?.ToTimestamp(),
+        Workspace = Workspace,
+    };
 }
 
 internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>

@@ -15,8 +15,13 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
 {
     public async Task<Contracts.Tracking.V1.Run> CreateAsync(CreateRunRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().RequestId(request.RequestId).Text("name", request.Name, 500, required: false).Tags("tags", request.Tags)
-            .Require(request.StartTime is null || IsMoment(request.StartTime), "start_time", request.StartTime, "must be a moment from year 1 to 9999").ThrowIfAny();
+        var checks = new FieldChecks().RequestId(request.RequestId).Text("name", request.Name, 500, required: false).Tags("tags", request.Tags);
+        if (request.StartTime is not null && !IsMoment(request.StartTime))
+        {
+            checks.Fault("start_time", $"{request.StartTime.Seconds} s", "must be a moment from year 1 to 9999");
+        }
+
+        checks.ThrowIfAny();
         return await context.RunOnceAsync(
             request.RequestId,
             request,
@@ -41,7 +46,9 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
                 await context.SaveChangesAsync(token);
                 context.Tags.AddRange(request.Tags.Select(tag => new RunTag { RunKey = run.Key, Name = tag.Key, Value = tag.Value }));
                 await context.SaveChangesAsync(token);
-                return (await ViewAsync([run], token))[0];
+                var view = run.ToProto();
+                view.Tags.Add(request.Tags);
+                return view;
             },
             cancellationToken);
     }
@@ -55,7 +62,10 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
     public async Task<Contracts.Tracking.V1.Run> FinishAsync(FinishRunRequest request, CancellationToken cancellationToken)
     {
         new FieldChecks().Require(
-            request.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed, "status", request.Status, "must be FINISHED, FAILED or KILLED").ThrowIfAny();
+            request.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
+            "status",
+            request.Status,
+            "must be FINISHED, FAILED or KILLED").ThrowIfAny();
         var run = await FindAsync(request.RunId, cancellationToken);
         var now = time.GetUtcNow();
         // One statement, so that of two ends at once one holds and the other learns of it.
@@ -101,29 +111,28 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
     private async Task<List<Contracts.Tracking.V1.Run>> ViewAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
     {
         var keys = runs.Select(run => run.Key).ToList();
-        var parameters = (await context.Params.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
-        var tags = (await context.Tags.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
+        var parameters = (await context.Params.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken))
+            .ToLookup(item => item.RunKey);
+        var tags = (await context.Tags.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken))
+            .ToLookup(item => item.RunKey);
         var metrics = (await context.LatestMetrics.Where(item => keys.Contains(item.RunKey))
-            .Join(context.MetricKeys, item => item.KeyId, key => key.Id, (item, key) => new { item.RunKey, key.Name, item.Value, item.IsNan, item.Step, item.TimeMs })
+            .Join(
+                context.MetricKeys,
+                item => item.KeyId,
+                key => key.Id,
+                (item, key) => new { item.RunKey, key.Name, item.Value, item.IsNan, item.Step, item.TimeMs })
             .ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
-        var datasets = (await context.Datasets.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken)).ToLookup(item => item.RunKey);
-        return [.. runs.Select(run => new Contracts.Tracking.V1.Run
+        var datasets = (await context.Datasets.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken))
+            .ToLookup(item => item.RunKey);
+        return [.. runs.Select(run =>
         {
-            RunId = run.RunId,
-            ExperimentId = run.ExperimentId,
-            Name = run.Name,
-            Status = run.Status,
-            StartTime = run.StartedAt.ToTimestamp(),
-            EndTime = run.EndedAt?.ToTimestamp(),
-            Workspace = run.Workspace,
-            Params = { parameters[run.Key].ToDictionary(item => item.Name, item => item.Value) },
-            Tags = { tags[run.Key].ToDictionary(item => item.Name, item => item.Value) },
-            Metrics =
-            {
-                metrics[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal)
-                    .Select(item => LoggedValue.ToProto(item.Name, item.Value, item.IsNan, item.Step, item.TimeMs)),
-            },
-            Datasets = { datasets[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => item.ToProto()) },
+            var view = run.ToProto();
+            view.Params.Add(parameters[run.Key].ToDictionary(item => item.Name, item => item.Value));
+            view.Tags.Add(tags[run.Key].ToDictionary(item => item.Name, item => item.Value));
+            view.Metrics.Add(metrics[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal)
+                .Select(item => LoggedValue.ToProto(item.Name, item.Value, item.IsNan, item.Step, item.TimeMs)));
+            view.Datasets.Add(datasets[run.Key].OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => item.ToProto()));
+            return view;
         })];
     }
 }
