@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Errors;
@@ -21,6 +22,7 @@ internal sealed class JobDesk(
     JobLedger ledger,
     JobChanges changes,
     JobSignal signal,
+    IHostApplicationLifetime lifetime,
     IOptions<TrainingOptions> options,
     TimeProvider time)
 {
@@ -145,9 +147,24 @@ internal sealed class JobDesk(
         return job.ToProto();
     }
 
+    /// <summary>Tells each change of the job until it has ended, the caller goes, or the service stops.</summary>
+    /// <exception cref="RpcException">NOT_FOUND, or UNAVAILABLE when the service stops: the caller may watch on elsewhere.</exception>
     public async Task WatchAsync(string jobId, IServerStreamWriter<Job> answers, CancellationToken cancellationToken)
     {
         CheckId(jobId);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            await WatchToTheEndAsync(jobId, answers, leaving.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "The service stops; watch the job again when it is back."));
+        }
+    }
+
+    private async Task WatchToTheEndAsync(string jobId, IServerStreamWriter<Job> answers, CancellationToken cancellationToken)
+    {
         using var changed = changes.Watch(jobId);
         Job? last = null;
         while (true)

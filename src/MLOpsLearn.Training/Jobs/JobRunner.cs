@@ -21,6 +21,9 @@ internal sealed partial class JobRunner(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await lifetime.WaitForStartAsync(stoppingToken);
+        // At the first word of stopping, not when this service's turn comes: the web server, which stops before, waits for the calls of the workers.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        stoppingToken = stopping.Token;
         await execution.CleanUpAsync(stoppingToken);
         await Task.WhenAll(Enumerable.Range(0, options.Value.MaxConcurrency).Select(_ => RunLaneAsync(stoppingToken)));
     }

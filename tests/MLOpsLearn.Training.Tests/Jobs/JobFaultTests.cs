@@ -42,7 +42,7 @@ public sealed class JobFaultTests
         Assert.Equal((JobState.Failed, 2), (job.State, job.Attempt));
         Assert.Contains("ended with signal 9", job.Message, StringComparison.Ordinal);
         Assert.Empty(host.Neighbours.Registry.Versions);
-        await UntilAsync(() => host.Neighbours.Tracking.Runs.Values.All(run => run.Status == RunStatus.Failed));
+        await Eventually.HoldsAsync(() => host.Neighbours.Tracking.Runs.Values.All(run => run.Status == RunStatus.Failed));
     }
 
     [Fact]
@@ -55,10 +55,28 @@ public sealed class JobFaultTests
         var cancelled = await host.Client.CancelJobAsync(new CancelJobRequest { JobId = job.JobId });
 
         Assert.Equal(JobState.Cancelled, cancelled.State);
-        await UntilAsync(() => !IsAlive(running.ProcessId));
-        await UntilAsync(() => host.Neighbours.Tracking.Runs.Values.All(run => run.Status == RunStatus.Killed));
+        await Eventually.HoldsAsync(() => !IsAlive(running.ProcessId));
+        await Eventually.HoldsAsync(() => host.Neighbours.Tracking.Runs.Values.All(run => run.Status == RunStatus.Killed));
         var again = await Assert.ThrowsAsync<RpcException>(() => host.Client.CancelJobAsync(new CancelJobRequest { JobId = job.JobId }).ResponseAsync);
         Assert.Equal(StatusCode.FailedPrecondition, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_that_stops_takes_its_worker_along_and_the_next_one_takes_the_job_up()
+    {
+        var first = await TrainingHost.StartAsync();
+        var job = await StartPausedAsync(first);
+        var running = await RunningAsync(first, job.JobId, attempt: 1);
+        await first.DisposeAsync();
+        Assert.False(IsAlive(running.ProcessId));
+        first.Neighbours.Monitoring.Pause!.SetResult();
+
+        await using var second = await TrainingHost.StartAsync(first.Neighbours, first.Folder);
+        job = await second.UntilEndedAsync(job.JobId);
+
+        Assert.Equal((JobState.Succeeded, 2), (job.State, job.Attempt));
+        Assert.Single(second.Neighbours.Registry.Versions);
+        Assert.Single(second.Neighbours.Tracking.Runs);
     }
 
     [Fact]
@@ -162,15 +180,6 @@ public sealed class JobFaultTests
         catch (ArgumentException)
         {
             return false;
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!holds())
-        {
-            await Task.Delay(20, limit.Token);
         }
     }
 }

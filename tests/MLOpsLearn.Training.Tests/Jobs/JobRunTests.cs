@@ -86,6 +86,22 @@ public sealed class JobRunTests
     }
 
     [Fact]
+    public async Task Rows_that_the_champion_was_trained_on_are_not_compared_on()
+    {
+        await using var host = await TrainingHost.StartAsync();
+        var newer = await host.StartJobAsync(Trips.Yaml(), host.Neighbours.UploadedInput("new.parquet", Trips.File(from: "2024-01-02")));
+        await host.UntilEndedAsync(newer.JobId);
+
+        var older = await host.StartJobAsync(Trips.Yaml(), host.Neighbours.UploadedInput("old.parquet", Trips.File(from: "2024-01-01")));
+        older = await host.UntilEndedAsync(older.JobId);
+
+        Assert.Equal(JobState.Failed, older.State);
+        Assert.Contains("overlap", older.Message, StringComparison.Ordinal);
+        // The run is ended right after the job, by a call of its own.
+        await Eventually.HoldsAsync(() => host.Neighbours.Tracking.Runs[older.RunId].Status == RunStatus.Failed);
+    }
+
+    [Fact]
     public async Task A_champion_whose_file_differs_from_its_digest_is_refused()
     {
         await using var host = await TrainingHost.StartAsync();
