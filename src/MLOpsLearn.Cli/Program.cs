@@ -8,12 +8,8 @@ Console.OutputEncoding = new UTF8Encoding(false);
 var parsed = CommandLine.Create().Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
-    {
-        Console.Error.WriteLine(CommandException.Prefix + error.Message);
-    }
-
-    Console.Error.WriteLine("See mlops --help.");
+    // One line, whatever follows from the first mistake: an unknown option makes its value an unknown argument, too.
+    Console.Error.WriteLine($"{CommandException.Prefix}{parsed.Errors[0].Message} See {CommandLine.HelpOf(parsed)}.");
     return ExitCodes.BadInput;
 }
 

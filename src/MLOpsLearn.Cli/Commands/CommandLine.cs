@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace MLOpsLearn.Cli.Commands;
 
@@ -28,6 +29,18 @@ internal static class CommandLine
         }
 
         return root;
+    }
+
+    /// <summary>The command that explains the verb at hand, for example "mlops demo --help".</summary>
+    public static string HelpOf(ParseResult parsed)
+    {
+        var words = new List<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } command; at = at.Parent)
+        {
+            words.Insert(0, command.Command.Name);
+        }
+
+        return string.Join(' ', ["mlops", .. words, "--help"]);
     }
 
     private sealed class HelpWithExamples(HelpAction standard) : SynchronousCommandLineAction

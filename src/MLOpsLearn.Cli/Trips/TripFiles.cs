@@ -15,6 +15,11 @@ internal static partial class TripFiles
     /// <exception cref="CommandException">The folder can't be read, or has fewer than two months in the range.</exception>
     public static IReadOnlyList<TripFile> Find(string folder, DateOnly? from, DateOnly? to)
     {
+        if (File.Exists(folder))
+        {
+            throw new CommandException($"--data: '{folder}' is a file. Name the folder that holds the files green_tripdata_YYYY-MM.parquet.");
+        }
+
         if (!Directory.Exists(folder))
         {
             throw new CommandException($"--data: the folder '{folder}' does not exist. Name a folder with files green_tripdata_YYYY-MM.parquet.");

@@ -27,27 +27,34 @@ internal sealed class LabelJoin(MonitoringDbContext context)
         return Join(rows, known, asOf);
     }
 
-    /// <summary>The rule of precedence, as a pure function: the highest version, of those the latest observed, of those the latest arrived.</summary>
+    /// <summary>
+    /// The rule of precedence, as a pure function: of the labels that came in time, the highest version, of those the latest observed, of those
+    /// the latest arrived.
+    /// </summary>
     internal static double[] Join(RowSet rows, IEnumerable<StoredLabels> known, DateTimeOffset? asOf)
     {
-        var winners = new Dictionary<(string Id, int Row), (double Value, DateTimeOffset ObservedAt)>();
-        foreach (var set in known.Where(set => asOf is null || set.ObservedAt <= asOf)
-            .OrderBy(set => set.Version).ThenBy(set => set.ObservedAt).ThenBy(set => set.Sequence))
-        {
-            var values = set.ValueSpan;
-            for (var i = 0; i < values.Length; i++)
-            {
-                winners[(set.PredictionId, set.RowAt(i))] = (values[i], set.ObservedAt);
-            }
-        }
-
+        var rowOf = new Dictionary<(string Id, int Row), int>(rows.Count);
         var labels = new double[rows.Count];
         for (var row = 0; row < labels.Length; row++)
         {
-            var latest = DateTimeOffset.FromUnixTimeMilliseconds(rows.EventTimesMs[row]) + WindowLedger.Horizon;
-            labels[row] = winners.TryGetValue((rows.PredictionIds[row], rows.RowNumbers[row]), out var winner) && winner.ObservedAt <= latest
-                ? winner.Value
-                : double.NaN;
+            rowOf[(rows.PredictionIds[row], rows.RowNumbers[row])] = row;
+            labels[row] = double.NaN;
+        }
+
+        var horizonMs = (long)WindowLedger.Horizon.TotalMilliseconds;
+        foreach (var set in known.Where(set => asOf is null || set.ObservedAt <= asOf)
+            .OrderBy(set => set.Version).ThenBy(set => set.ObservedAt).ThenBy(set => set.Sequence))
+        {
+            var observedMs = set.ObservedAt.ToUnixTimeMilliseconds();
+            var values = set.ValueSpan;
+            for (var i = 0; i < values.Length; i++)
+            {
+                // A label past the horizon takes nothing from an earlier one.
+                if (rowOf.TryGetValue((set.PredictionId, set.RowAt(i)), out var row) && observedMs - rows.EventTimesMs[row] <= horizonMs)
+                {
+                    labels[row] = values[i];
+                }
+            }
         }
 
         return labels;

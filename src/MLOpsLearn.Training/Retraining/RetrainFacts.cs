@@ -49,7 +49,7 @@ internal sealed record RetrainFacts
 
     public required TimeSpan CoolDown { get; init; }
 
-    /// <summary>Age at which drift alone is a reason to retrain; null for never.</summary>
+    /// <summary>Age from which drift alone is a reason to retrain, a model that was never retrained counting as older; null for never.</summary>
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>Automatic jobs of the pipeline within the last 24 hours of the service's clock.</summary>

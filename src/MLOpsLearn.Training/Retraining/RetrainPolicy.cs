@@ -60,11 +60,12 @@ internal static class RetrainPolicy
         };
     }
 
-    /// <summary>A model that was retrained before, and longer ago than the pipeline lets it serve on drifted inputs.</summary>
-    private static bool IsOld(RetrainFacts facts) => facts.MaxAge is { } age && facts.LastRetraining is { } last && facts.EventTime - last > age;
+    /// <summary>A model that was never retrained, or longer ago than the pipeline lets it serve on drifted inputs.</summary>
+    private static bool IsOld(RetrainFacts facts) => facts.MaxAge is { } age && (facts.LastRetraining is not { } last || facts.EventTime - last > age);
 
     private static string Cause(RetrainFacts facts) => facts.Meaning == AlertMeaning.Drift
-        ? string.Create(CultureInfo.InvariantCulture, $"Inputs drifted and the last retraining was more than {facts.MaxAge?.TotalDays:0.#} days ago")
+        ? facts.LastRetraining is null ? "Inputs drifted and the model was never retrained"
+        : string.Create(CultureInfo.InvariantCulture, $"Inputs drifted and the last retraining was more than {facts.MaxAge?.TotalDays:0.#} days ago")
         : "The predictions got worse";
 
     private static string TooFewLabels(RetrainFacts facts) =>
