@@ -1,20 +1,21 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Monitoring.V1;
+using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.ServiceDefaults;
 
 namespace MLOpsLearn.Monitoring.Tests;
 
-/// <summary>The module alone in a real host: SQLite and files in a folder of its own, and no other service to be reached.</summary>
+/// <summary>The module alone in a real host: SQLite and files in a folder of its own, beside a registry that knows no model: all is served elsewhere.</summary>
 internal sealed class MonitoringApp : IAsyncDisposable
 {
     public const string Endpoint = "rides";
@@ -24,12 +25,11 @@ internal sealed class MonitoringApp : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private readonly string _folder;
 
-    private MonitoringApp(WebApplication app, string folder)
+    private MonitoringApp(WebApplication app, string folder, string http, string grpc)
     {
         (_app, _folder) = (app, folder);
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        Http = new HttpClient { BaseAddress = new Uri(addresses[0]) };
-        _channel = GrpcChannel.ForAddress(addresses[1]);
+        Http = new HttpClient { BaseAddress = new Uri(http) };
+        _channel = GrpcChannel.ForAddress(grpc);
         Client = new Contracts.Monitoring.V1.Monitoring.MonitoringClient(_channel);
     }
 
@@ -42,16 +42,17 @@ internal sealed class MonitoringApp : IAsyncDisposable
     public static async Task<MonitoringApp> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("mlops-monitoring").FullName;
+        var (http, grpc) = ($"http://127.0.0.1:{FreePort()}", FreePort());
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection(
         [
-            new("urls", "http://127.0.0.1:0"),
-            new("GRPC_PORT", "0"),
+            new("urls", http),
+            new("GRPC_PORT", $"{grpc}"),
             new("ConnectionStrings:monitoring", $"Data Source={Path.Combine(folder, "monitoring.db")}"),
             new("Monitoring:Root", Path.Combine(folder, "files")),
             .. new[] { "tracking", "registry", "inference" }.SelectMany(service => new KeyValuePair<string, string?>[]
             {
-                new($"services:{service}:http:0", "http://127.0.0.1:1"), new($"services:{service}:grpc:0", "http://127.0.0.1:1"),
+                new($"services:{service}:http:0", http), new($"services:{service}:grpc:0", $"http://127.0.0.1:{grpc}"),
             }),
         ]);
         builder.Logging.ClearProviders();
@@ -61,8 +62,9 @@ internal sealed class MonitoringApp : IAsyncDisposable
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapMonitoringModule();
+        app.MapGrpcService<EmptyRegistry>();
         await app.StartAsync(Cancel);
-        return new MonitoringApp(app, folder);
+        return new MonitoringApp(app, folder, http, $"http://127.0.0.1:{grpc}");
     }
 
     /// <summary>Declares the endpoint: one numeric and one categorical column, windows of a day unless told otherwise.</summary>
@@ -156,5 +158,18 @@ internal sealed class MonitoringApp : IAsyncDisposable
         await _app.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class EmptyRegistry : Registry.RegistryBase
+    {
+        public override Task<ModelVersion> GetModelVersion(GetModelVersionRequest request, ServerCallContext context) =>
+            throw RpcErrors.NotFound("model version", $"{request.Model}/{request.Version}");
     }
 }

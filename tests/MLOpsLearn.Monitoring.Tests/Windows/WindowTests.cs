@@ -46,14 +46,14 @@ public sealed class WindowTests
     public async Task Windows_by_count_close_when_they_are_full()
     {
         await using var app = await MonitoringApp.StartAsync();
-        await app.WatchAsync(WindowPeriod.Count, windowRows: 5);
-        await app.LabelAsync("p1", MonitoringApp.Start, [.. Enumerable.Range(0, 12).Select(i => i + 2.0)]);
-        await app.PredictAsync(MonitoringApp.Batch("p1", MonitoringApp.Start, 12));
+        await app.WatchAsync(WindowPeriod.Count, windowRows: 30);
+        await app.LabelAsync("p1", MonitoringApp.Start, [.. Enumerable.Range(0, 70).Select(i => i + 2.0)]);
+        await app.PredictAsync(MonitoringApp.Batch("p1", MonitoringApp.Start, 70));
 
-        var second = await app.WindowAsync(MonitoringApp.Start.AddSeconds(5), window => window.QualityStatus == "final");
+        var second = await app.WindowAsync(MonitoringApp.Start.AddSeconds(30), window => window.QualityStatus == "final");
         var all = await app.Client.ListWindowsAsync(new ListWindowsRequest { Endpoint = MonitoringApp.Endpoint }, cancellationToken: MonitoringApp.Cancel);
 
-        Assert.Equal((5, 2), (second.Rows, second.Quality.Single().Rmse));
+        Assert.Equal((30, 2), (second.Rows, second.Quality.Single().Rmse));
         Assert.Equal(2, all.Windows.Count(window => window.Quality.Count > 0));
     }
 
