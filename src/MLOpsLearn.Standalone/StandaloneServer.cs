@@ -55,7 +55,7 @@ public static class StandaloneServer
         await watch;
     }
 
-    private static WebApplication Build(StandaloneOptions options, StateFolder state)
+    internal static WebApplication Build(StandaloneOptions options, StateFolder state)
     {
         // The host's own configuration watches its folder, recursively; there is nothing here to watch, and a user may start us anywhere.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions

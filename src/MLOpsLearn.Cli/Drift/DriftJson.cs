@@ -9,14 +9,14 @@ internal static class DriftJson
 {
     public static JsonObject Of(
         DriftSettings settings, IReadOnlyList<DriftOutcome> outcomes, IReadOnlyList<string> findings, long referenceRows, long currentRows) => new()
-    {
-        ["drifted"] = outcomes.Any(outcome => outcome.Drifted),
-        ["reference"] = new JsonObject { ["path"] = settings.Reference, ["rows"] = referenceRows },
-        ["current"] = new JsonObject { ["path"] = settings.Current, ["rows"] = currentRows },
-        ["profile"] = settings.EvidentlyCompatible ? "evidently-compatible(0.7)" : "default",
-        ["findings"] = CaseJson.Array(findings, finding => JsonValue.Create(finding)),
-        ["comparisons"] = CaseJson.Array(outcomes, Outcome),
-    };
+        {
+            ["drifted"] = outcomes.Any(outcome => outcome.Drifted),
+            ["reference"] = new JsonObject { ["path"] = settings.Reference, ["rows"] = referenceRows },
+            ["current"] = new JsonObject { ["path"] = settings.Current, ["rows"] = currentRows },
+            ["profile"] = settings.EvidentlyCompatible ? "evidently-compatible(0.7)" : "default",
+            ["findings"] = CaseJson.Array(findings, finding => JsonValue.Create(finding)),
+            ["comparisons"] = CaseJson.Array(outcomes, Outcome),
+        };
 
     private static JsonObject Outcome(DriftOutcome outcome)
     {

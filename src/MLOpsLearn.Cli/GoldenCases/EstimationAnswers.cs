@@ -43,7 +43,9 @@ internal static class EstimationAnswers
             ["cbpe(calibration=none)"] = new JsonObject { ["overall"] = Binary(BinaryEstimate.Estimate(scores, scores, predicted)) },
             ["thresholds(reference-chunks,mean±3std_pop,clamped)"] = new JsonObject
             {
-                ["roc_auc"] = Limits(auc), ["f1"] = Limits(f1), ["accuracy"] = Limits(accuracy),
+                ["roc_auc"] = Limits(auc),
+                ["f1"] = Limits(f1),
+                ["accuracy"] = Limits(accuracy),
             },
             [Realized] = null,
             ["isotonic"] = new JsonObject
@@ -145,7 +147,10 @@ internal static class EstimationAnswers
         var limits = ReferenceLimits.Population([.. values], 3, 0, 1)!;
         return new()
         {
-            ["mean"] = limits.Mean, ["std_pop"] = limits.Deviation, ["lower"] = limits.Lower, ["upper"] = limits.Upper,
+            ["mean"] = limits.Mean,
+            ["std_pop"] = limits.Deviation,
+            ["lower"] = limits.Lower,
+            ["upper"] = limits.Upper,
         };
     }
 
@@ -156,7 +161,10 @@ internal static class EstimationAnswers
         {
             ["expected_confusion"] = new JsonObject
             {
-                ["tp"] = confusion[1, 1], ["fp"] = confusion[0, 1], ["fn"] = confusion[1, 0], ["tn"] = confusion[0, 0],
+                ["tp"] = confusion[1, 1],
+                ["fp"] = confusion[0, 1],
+                ["fn"] = confusion[1, 0],
+                ["tn"] = confusion[0, 0],
             },
             ["accuracy"] = CaseJson.Number(confusion.Accuracy),
             ["precision"] = confusion.Precision(1),

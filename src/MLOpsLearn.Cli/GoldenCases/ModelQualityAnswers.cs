@@ -48,7 +48,10 @@ internal static class ModelQualityAnswers
         {
             ["confusion"] = new JsonObject
             {
-                ["tn"] = confusion[0, 0], ["fp"] = confusion[0, 1], ["fn"] = confusion[1, 0], ["tp"] = confusion[1, 1],
+                ["tn"] = confusion[0, 0],
+                ["fp"] = confusion[0, 1],
+                ["fn"] = confusion[1, 0],
+                ["tp"] = confusion[1, 1],
             },
             ["accuracy"] = CaseJson.Number(confusion.Accuracy),
             ["balanced_accuracy"] = CaseJson.Number(confusion.BalancedAccuracy),

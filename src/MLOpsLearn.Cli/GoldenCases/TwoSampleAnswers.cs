@@ -21,7 +21,9 @@ internal static class TwoSampleAnswers
             [TransportDistance.Wasserstein] = new JsonObject { ["statistic"] = CaseJson.Number(verdict.Statistic.Statistic) },
             ["wasserstein(permutation)"] = new JsonObject
             {
-                ["p_value_estimate"] = CaseJson.Number(verdict.Statistic.PValue), ["B"] = permutations, ["rule"] = verdict.Rule,
+                ["p_value_estimate"] = CaseJson.Number(verdict.Statistic.PValue),
+                ["B"] = permutations,
+                ["rule"] = verdict.Rule,
             },
         };
     }

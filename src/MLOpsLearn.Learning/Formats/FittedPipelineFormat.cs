@@ -180,24 +180,24 @@ public static class FittedPipelineFormat
                     ? number
                     : throw new InvalidModelException("The limits of a number in the model file are turned round.");
             case EncoderKind.Category:
-            {
-                var (input, unseen) = (Input(ColumnKind.Categorical), reader.Float());
-                return new FeatureEncoder.Category(input, reader.Dictionary(5, r => r.Text(), r => r.Float(), StringComparer.Ordinal), unseen);
-            }
+                {
+                    var (input, unseen) = (Input(ColumnKind.Categorical), reader.Float());
+                    return new FeatureEncoder.Category(input, reader.Dictionary(5, r => r.Text(), r => r.Float(), StringComparer.Ordinal), unseen);
+                }
 
             case EncoderKind.IntegerCategory:
                 return new FeatureEncoder.IntegerCategory(Input(ColumnKind.Categorical), reader.Float());
             default:
-            {
-                var (first, second, unseen) = (Input(ColumnKind.Categorical), Input(ColumnKind.Categorical), reader.Float());
-                return new FeatureEncoder.Pair(
-                    first,
-                    second,
-                    reader.Dictionary(5, r => r.Text(), r => r.Int32(), StringComparer.Ordinal),
-                    reader.Dictionary(5, r => r.Text(), r => r.Int32(), StringComparer.Ordinal),
-                    reader.Dictionary(12, r => r.Int64(), r => r.Float(), EqualityComparer<long>.Default),
-                    unseen);
-            }
+                {
+                    var (first, second, unseen) = (Input(ColumnKind.Categorical), Input(ColumnKind.Categorical), reader.Float());
+                    return new FeatureEncoder.Pair(
+                        first,
+                        second,
+                        reader.Dictionary(5, r => r.Text(), r => r.Int32(), StringComparer.Ordinal),
+                        reader.Dictionary(5, r => r.Text(), r => r.Int32(), StringComparer.Ordinal),
+                        reader.Dictionary(12, r => r.Int64(), r => r.Float(), EqualityComparer<long>.Default),
+                        unseen);
+                }
         }
 
         int Input(ColumnKind kind) => reader.Int32() is var input && input >= 0 && input < inputs.Count && inputs[input].Kind == kind

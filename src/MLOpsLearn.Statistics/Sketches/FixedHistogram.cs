@@ -97,7 +97,8 @@ public sealed class FixedHistogram
         return reference.Total == 0 ? MethodResult.Without(method, UndefinedReason.EmptyReference)
             : current.Total == 0 ? MethodResult.Without(method, UndefinedReason.EmptyCurrent)
             : MethodResult.Of(method, Divergence.Psi(new(reference._counts, current._counts, reference.Total, current.Total), ZeroFill.Fixed))
-                with { Bins = reference._counts.Length };
+                with
+            { Bins = reference._counts.Length };
     }
 
     private void AddEach(ReadOnlySpan<double> values)

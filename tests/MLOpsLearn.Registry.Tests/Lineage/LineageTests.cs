@@ -86,7 +86,12 @@ public sealed class LineageTests
         app.World.Jobs["job-1"] = new Job { JobId = "job-1", State = JobState.Succeeded, CreateTime = World.At(0), EndTime = World.At(3) };
         app.World.Deployments.Add(new Deployment
         {
-            DeploymentId = "deployment-1", Endpoint = "trips", Model = RegistryApp.Model, Version = 1, SwapTime = World.At(4), FirstResponseTime = World.At(5),
+            DeploymentId = "deployment-1",
+            Endpoint = "trips",
+            Model = RegistryApp.Model,
+            Version = 1,
+            SwapTime = World.At(4),
+            FirstResponseTime = World.At(5),
         });
 
         var lineage = await ReadAsync(app);
