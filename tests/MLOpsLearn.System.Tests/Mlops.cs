@@ -10,7 +10,7 @@ internal static class Mlops
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
-    private static string Executable { get; } = Find();
+    private static string Executable { get; } = BuiltProgram("src/MLOpsLearn.Cli", "mlops");
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
@@ -48,13 +48,14 @@ internal static class Mlops
         return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 
-    private static string Find()
+    /// <summary>The path of a program that the solution's build made.</summary>
+    public static string BuiltProgram(string project, string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "MLOpsLearn.sln")))
             {
-                return Path.Combine(folder.FullName, "src", "MLOpsLearn.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "mlops.exe" : "mlops");
+                return Path.Combine(folder.FullName, project, "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? name + ".exe" : name);
             }
         }
 
