@@ -46,6 +46,21 @@ public sealed class JobFaultTests
     }
 
     [Fact]
+    public async Task A_worker_that_takes_more_memory_than_it_may_is_ended_retried_once_and_the_service_goes_on()
+    {
+        await using var host = await TrainingHost.StartAsync(settings: ("Training:MemoryLimitBytes", $"{64L << 20}"));
+
+        var greedy = await host.StartJobAsync(Trips.Yaml(), host.Neighbours.UploadedInput("many.parquet", Trips.File(rows: 2_000_000)));
+        greedy = await host.UntilEndedAsync(greedy.JobId);
+        var modest = await host.StartJobAsync(Trips.Yaml(), host.Neighbours.UploadedInput("few.parquet", Trips.File()));
+        modest = await host.UntilEndedAsync(modest.JobId);
+
+        Assert.Equal((JobState.Failed, 2), (greedy.State, greedy.Attempt));
+        Assert.Contains("memory", greedy.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(JobState.Succeeded, modest.State);
+    }
+
+    [Fact]
     public async Task Cancel_ends_the_process_and_the_run()
     {
         await using var host = await TrainingHost.StartAsync();
