@@ -24,7 +24,8 @@ internal sealed class ReferenceKeeper(EvaluationSignal evaluation) : IDisposable
         }
     }
 
-    public Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => _signal.WaitAsync(timeout, cancellationToken);
+    /// <returns>True when a look is due before the time is up.</returns>
+    public Task<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => _signal.WaitAsync(timeout, cancellationToken);
 
     public async Task<ReferenceRows> ReadAsync(StoredReference reference, Subject subject, MonitoringOptions options, CancellationToken cancellationToken)
     {

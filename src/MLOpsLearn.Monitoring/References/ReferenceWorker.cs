@@ -12,10 +12,14 @@ namespace MLOpsLearn.Monitoring.References;
 internal sealed partial class ReferenceWorker(IServiceScopeFactory scopes, ReferenceKeeper keeper, TimeProvider time, ILogger<ReferenceWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan SlowLook = TimeSpan.FromSeconds(15);
+
+    /// <summary>A hint may come before the owner shows what it tells of, and a look may fail: the next ones follow soon, then ever slower.</summary>
+    private static readonly TimeSpan QuickLook = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan CallDeadline = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pause = QuickLook;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -24,11 +28,12 @@ internal sealed partial class ReferenceWorker(IServiceScopeFactory scopes, Refer
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // The owners may be away; what is missing is fetched at the next look.
+                // The owners may be away; what is missing is fetched at one of the next looks.
                 Log.LookFailed(logger, exception.Message);
             }
 
-            await keeper.WaitAsync(SlowLook, stoppingToken);
+            var isHinted = await keeper.WaitAsync(pause, stoppingToken);
+            pause = isHinted ? QuickLook : pause * 2 < SlowLook ? pause * 2 : SlowLook;
         }
     }
 
