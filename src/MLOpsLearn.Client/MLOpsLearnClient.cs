@@ -44,6 +44,7 @@ public sealed class MLOpsLearnClient : IDisposable
         Training = new Training.TrainingClient(invoker);
         Inference = new Inference.InferenceClient(invoker);
         Monitoring = new Monitoring.MonitoringClient(invoker);
+        Queues = new Queues.QueuesClient(invoker);
     }
 
     /// <summary>Address of HTTP.</summary>
@@ -66,6 +67,9 @@ public sealed class MLOpsLearnClient : IDisposable
 
     /// <summary>Windows, labels, alerts.</summary>
     public Monitoring.MonitoringClient Monitoring { get; }
+
+    /// <summary>The broker's queues and their dead letters.</summary>
+    public Queues.QueuesClient Queues { get; }
 
     /// <summary>Every create call repeats safely because it carries a request id; so a server that is away for a moment is tried again.</summary>
     private static MethodConfig RetryUnavailable => new()

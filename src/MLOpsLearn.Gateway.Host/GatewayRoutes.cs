@@ -25,8 +25,15 @@ internal static class GatewayRoutes
     private static IEnumerable<RouteConfig> Routes(string service)
     {
         yield return new RouteConfig { RouteId = $"{service}-http", ClusterId = $"{service}-http", Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" } };
-        var package = $"mlopslearn.{service}.v1.{char.ToUpperInvariant(service[0])}{service[1..]}";
-        yield return new RouteConfig { RouteId = $"{service}-grpc", ClusterId = $"{service}-grpc", Match = new RouteMatch { Path = $"/{package}/{{**rest}}" } };
+        foreach (var contract in service == "monitoring" ? ["Monitoring", "Queues"] : new[] { $"{char.ToUpperInvariant(service[0])}{service[1..]}" })
+        {
+            yield return new RouteConfig
+            {
+                RouteId = $"{service}-grpc-{contract}",
+                ClusterId = $"{service}-grpc",
+                Match = new RouteMatch { Path = $"/mlopslearn.{service}.v1.{contract}/{{**rest}}" },
+            };
+        }
     }
 
     private static IEnumerable<ClusterConfig> Clusters(IConfiguration configuration, string service)

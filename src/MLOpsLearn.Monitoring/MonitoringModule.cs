@@ -12,6 +12,7 @@ using MLOpsLearn.Monitoring.Exports;
 using MLOpsLearn.Monitoring.Ingestion;
 using MLOpsLearn.Monitoring.Labels;
 using MLOpsLearn.Monitoring.Monitors;
+using MLOpsLearn.Monitoring.Queues;
 using MLOpsLearn.Monitoring.References;
 using MLOpsLearn.Monitoring.Segments;
 using MLOpsLearn.Monitoring.Subjects;
@@ -52,6 +53,7 @@ public static class MonitoringModule
     public static IEndpointRouteBuilder MapMonitoringModule(this IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<MonitoringGrpcService>();
+        routes.MapGrpcService<QueuesGrpcService>();
         routes.MapExports();
         return routes;
     }

@@ -9,10 +9,12 @@ using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Calls;
 using MLOpsLearn.Messaging.Persistence;
+using MLOpsLearn.Messaging.Triggers;
 using MLOpsLearn.Training.Data;
 using MLOpsLearn.Training.Jobs;
 using MLOpsLearn.Training.Pipelines;
 using MLOpsLearn.Training.Retraining;
+using MLOpsLearn.Training.Triggers;
 using MLOpsLearn.Training.WorkerApi;
 
 namespace MLOpsLearn.Training;
@@ -62,9 +64,14 @@ public static class TrainingModule
 
     private static void AddRetraining(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddScoped<RetrainFactsReader>();
         builder.Services.AddScoped<RetrainDecider>();
         builder.Services.AddScoped<DecisionDesk>();
+        builder.Services.AddSingleton<ReconcileSignal>();
         builder.Services.AddHostedService<RetrainReconciler>();
+        builder.Services.AddScoped<TriggerInputs>();
+        builder.Services.AddScoped<TriggerDecider>();
+        builder.AddTriggerHandler<TriggerDesk>();
         builder.AddEventConsumer<AlertChangedConsumer>(AlertChangedConsumer.Queue);
     }
 }

@@ -26,17 +26,25 @@ internal sealed class MessagingHost : IAsyncDisposable
 
     public IBus Bus => _host.Services.GetRequiredService<IBus>();
 
-    public static async Task<MessagingHost> StartAsync()
+    public IServiceProvider Services => _host.Services;
+
+    /// <param name="broker">amqp:// address of a real broker; in memory when absent.</param>
+    /// <param name="configure">Adds to the host before the bus.</param>
+    public static async Task<MessagingHost> StartAsync(string? broker = null, Action<IHostApplicationBuilder>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlops-messaging").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:notes", $"Data Source={Path.Combine(folder, "notes.db")}")]);
+        builder.Configuration.AddInMemoryCollection([
+            new("ConnectionStrings:notes", $"Data Source={Path.Combine(folder, "notes.db")}"),
+            new("ConnectionStrings:messaging", broker),
+        ]);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton<Received>();
         // The tables of this small context have no migrations; they are made before the dispatcher starts.
         builder.Services.AddHostedService<TableMaker>();
         builder.AddModuleDatabase<NotesContext, SqliteNotesContext, PostgresNotesContext>("notes");
         builder.AddEventConsumer<VersionCounter>("tests.model-version-created");
+        configure?.Invoke(builder);
         builder.AddEventBus(allowInMemory: true);
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);

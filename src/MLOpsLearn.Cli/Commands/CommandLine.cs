@@ -18,6 +18,7 @@ internal static class CommandLine
             ModelsCommand.Create(),
             JobsCommand.Create(),
             AlertsCommand.Create(),
+            QueuesCommand.Create(),
             FreezeCommand.Create(),
             UnfreezeCommand.Create(),
             DriftCommand.Create(),

@@ -29,7 +29,7 @@ internal static class DemoPipelines
         metrics: [rmse, mae, r2, skill]
         gate: { metric: rmse, min_improvement: 0.01, min_rows: 500, require_data_quality: true }
         retrain:
-          on: [alert]
+          on: [alert, external]
           window: 31d
           cool_down: 1d
           max_age: 31d

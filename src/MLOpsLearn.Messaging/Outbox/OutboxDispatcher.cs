@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Messaging.Inbox;
+using MLOpsLearn.Messaging.OutsideEvents;
 
 namespace MLOpsLearn.Messaging.Outbox;
 
@@ -16,7 +17,7 @@ namespace MLOpsLearn.Messaging.Outbox;
 /// A crash in between publishes an event twice; consumers know it by its message id.
 /// </summary>
 internal sealed partial class OutboxDispatcher<TContext>(
-    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, IBus bus, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger)
+    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, IBus bus, IOutsideEvents outsideEvents, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger)
     : BackgroundService
 {
     private const int BatchSize = 100;
@@ -64,7 +65,9 @@ internal sealed partial class OutboxDispatcher<TContext>(
                 using var activity = Activities.StartActivity($"publish {message.EventName}", ActivityKind.Producer, message.TraceParent);
                 var body = JsonSerializer.Deserialize(message.Body, type)
                     ?? throw new InvalidOperationException($"Outbox message {message.MessageId} is empty.");
-                await bus.Publish(body, type, publish => publish.MessageId = message.MessageId, cancellationToken);
+                await Task.WhenAll(
+                    bus.Publish(body, type, publish => publish.MessageId = message.MessageId, cancellationToken),
+                    outsideEvents.PublishAsync(message, body, activity?.Id ?? message.TraceParent, cancellationToken));
             }
             else
             {

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.Contracts.Events;
 using MLOpsLearn.Contracts.Monitoring.V1;
+using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Monitoring.Data;
 
 namespace MLOpsLearn.Monitoring.Ingestion;
@@ -32,8 +33,8 @@ internal sealed partial class PredictionsServedHandler(MonitoringDbContext conte
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or RpcException { StatusCode: StatusCode.InvalidArgument })
         {
-            // Trying again would not make it right.
-            Log.Unreadable(logger, served.BatchId, served.Endpoint, exception.Message);
+            throw new UnreadableMessageException(
+                $"Batch {served.BatchId} of endpoint {served.Endpoint} does not fit its declaration: {exception.Message}", exception);
         }
     }
 
@@ -41,8 +42,5 @@ internal sealed partial class PredictionsServedHandler(MonitoringDbContext conte
     {
         [LoggerMessage(5101, LogLevel.Debug, "{Rows} rows of endpoint {Endpoint} were not stored: nobody watches it.")]
         public static partial void NotWatched(ILogger logger, string endpoint, int rows);
-
-        [LoggerMessage(5102, LogLevel.Error, "Batch {BatchId} of endpoint {Endpoint} does not fit its declaration and was dropped: {Reason}")]
-        public static partial void Unreadable(ILogger logger, Guid batchId, string endpoint, string reason);
     }
 }

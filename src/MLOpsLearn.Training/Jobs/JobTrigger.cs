@@ -13,6 +13,7 @@ internal sealed record JobTrigger(string Kind, string Id, string Reason, DateTim
 {
     public const string Manual = "manual";
     public const string Alert = "alert";
+    public const string External = "external";
 
     public Trigger ToProto() => new()
     {

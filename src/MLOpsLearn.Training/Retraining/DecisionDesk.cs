@@ -31,7 +31,7 @@ internal sealed class DecisionDesk(TrainingDbContext db)
 
         if (request.TriggerId.Length > 0)
         {
-            decisions = decisions.Where(decision => decision.AlertId == request.TriggerId);
+            decisions = decisions.Where(decision => decision.Trigger.Id == request.TriggerId);
         }
 
         var page = await decisions.OrderByDescending(decision => decision.Id).Take(size + 1).ToListAsync(cancellationToken);

@@ -1,11 +1,10 @@
 using System.Data;
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Monitoring.V1;
-using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Contracts.Training.V1;
 using MLOpsLearn.Learning.Specification;
 using MLOpsLearn.Training.Data;
@@ -16,10 +15,8 @@ namespace MLOpsLearn.Training.Retraining;
 
 /// <summary>Gathers the facts of an alert's transition, decides, and stores the decision with the job that it starts.</summary>
 internal sealed partial class RetrainDecider(
-    TrainingDbContext db, Monitoring.MonitoringClient monitoring, Registry.RegistryClient registry, JobSignal signal, TimeProvider time, ILogger<RetrainDecider> logger)
+    TrainingDbContext db, Monitoring.MonitoringClient monitoring, RetrainFactsReader reader, JobSignal signal, TimeProvider time, ILogger<RetrainDecider> logger)
 {
-    private static readonly TimeSpan BudgetPeriod = TimeSpan.FromHours(24);
-
     /// <summary>Decides for each pipeline that makes the alert's model; a transition that was decided finally is left alone.</summary>
     public async Task DecideAsync(AlertSignal alert, CancellationToken cancellationToken)
     {
@@ -45,7 +42,8 @@ internal sealed partial class RetrainDecider(
         var facts = await GatherAsync(alert, pipeline, settings, isFiring, isDataBroken, cancellationToken);
         if (RetrainPolicy.Decide(facts).Action == RetrainVerdict.Retrain)
         {
-            facts = await AskRegistryAsync(alert, pipeline, facts, cancellationToken);
+            var requestId = RequestIds.Derive(alert.AlertId, alert.Sequence.ToString(CultureInfo.InvariantCulture), pipeline.Name);
+            facts = await reader.WithPermissionAsync(pipeline, facts, requestId, alert.Reason, cancellationToken);
         }
 
         await StoreAsync(alert, pipeline, settings, facts, cancellationToken);
@@ -71,48 +69,8 @@ internal sealed partial class RetrainDecider(
     private async Task<RetrainFacts> GatherAsync(
         AlertSignal alert, PipelineVersion pipeline, RetrainSpecification settings, bool isFiring, bool isDataBroken, CancellationToken cancellationToken)
     {
-        var jobs = db.Jobs.AsNoTracking().Where(job => job.Workspace == pipeline.Workspace && job.Pipeline == pipeline.Name);
-        var since = time.GetUtcNow() - BudgetPeriod;
-        return new RetrainFacts
-        {
-            Meaning = alert.Meaning,
-            IsFiring = isFiring,
-            DataQualityIncidentOpen = isDataBroken,
-            JobsInFlight = await jobs.Where(job => job.State == JobState.Queued || job.State == JobState.Running)
-                .OrderBy(job => job.Id).Select(job => job.Id).Take(settings.MaxInFlight).ToListAsync(cancellationToken),
-            MaxInFlight = settings.MaxInFlight,
-            EventTime = alert.WindowEnd,
-            LastRetraining = await jobs.Where(job => job.State == JobState.Succeeded && job.Trigger.Kind != JobTrigger.Manual)
-                .MaxAsync(job => (DateTimeOffset?)job.Trigger.Time, cancellationToken),
-            CoolDown = settings.CoolDown,
-            MaxAge = settings.MaxAge,
-            JobsToday = await jobs.CountAsync(job => job.Trigger.Kind != JobTrigger.Manual && job.CreateTime > since, cancellationToken),
-            DailyBudget = settings.DailyBudget,
-            LabelledRows = alert.LabelledRows,
-            MinLabelledRows = settings.MinLabelledRows,
-        };
-    }
-
-    private async Task<RetrainFacts> AskRegistryAsync(AlertSignal alert, PipelineVersion pipeline, RetrainFacts facts, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var answer = await registry.AuthorizeAutomationAsync(
-                new AuthorizeAutomationRequest
-                {
-                    RequestId = RequestIds.Derive(alert.AlertId, alert.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture), pipeline.Name),
-                    Model = pipeline.Model,
-                    Action = "retrain",
-                    Description = $"would have retrained {pipeline.Model} because {alert.Reason}",
-                },
-                deadline: time.GetUtcNow().UtcDateTime.AddSeconds(10),
-                cancellationToken: cancellationToken);
-            return facts with { Permission = answer.Allowed ? Permission.Allowed : Permission.Frozen, PermissionReason = answer.Reason };
-        }
-        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            return facts with { Permission = Permission.NoAnswer, PermissionReason = exception.Status.Detail };
-        }
+        var facts = await reader.ReadAsync(pipeline, settings, alert.Meaning, alert.WindowEnd, cancellationToken);
+        return facts with { IsFiring = isFiring, DataQualityIncidentOpen = isDataBroken, LabelledRows = alert.LabelledRows };
     }
 
     /// <summary>Looks at our own tables once more within the transaction: what was free when the registry was asked may be taken by now.</summary>

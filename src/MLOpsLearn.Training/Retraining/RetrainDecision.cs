@@ -15,7 +15,7 @@ internal sealed class RetrainDecision
 
     public required string Model { get; init; }
 
-    /// <summary>Equals the trigger's id; a column of its own because a key can't reach into a value.</summary>
+    /// <summary>The alert's id, or the key of an outside trigger; a column of its own because a key can't reach into a value.</summary>
     public required string AlertId { get; init; }
 
     /// <summary>Number of the transition within the alert.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLOpsLearn.Training.Retraining;
 
-/// <summary>What kind of monitor speaks.</summary>
+/// <summary>What a trigger says.</summary>
 internal enum AlertMeaning
 {
     /// <summary>Realised quality: error or skill on rows whose labels are known.</summary>
@@ -13,6 +13,9 @@ internal enum AlertMeaning
 
     /// <summary>Values are missing or broken.</summary>
     DataQuality,
+
+    /// <summary>Somebody asks for it outright; whether the predictions are good is not the question.</summary>
+    Requested,
 }
 
 /// <summary>What the registry said to an automatic retraining.</summary>
@@ -57,6 +60,7 @@ internal sealed record RetrainFacts
 
     public required int DailyBudget { get; init; }
 
+    /// <summary>Labelled rows of the trigger's window; 0 when it has none.</summary>
     public required long LabelledRows { get; init; }
 
     public required long MinLabelledRows { get; init; }

@@ -32,7 +32,7 @@ internal static class RetrainPolicy
                 : new RetrainVerdict(RetrainVerdict.RequestLabels, $"Inputs drifted, and {TooFewLabels(facts)} to tell whether the predictions got worse.");
         }
 
-        if (facts.LabelledRows < facts.MinLabelledRows)
+        if (facts.Meaning != AlertMeaning.Requested && facts.LabelledRows < facts.MinLabelledRows)
         {
             return new RetrainVerdict(RetrainVerdict.RequestLabels, $"{Cause(facts)}, but {TooFewLabels(facts)} to train and compare on.");
         }
@@ -56,6 +56,7 @@ internal static class RetrainPolicy
             Permission.Frozen => new RetrainVerdict(RetrainVerdict.HeldBack, facts.PermissionReason),
             Permission.NoAnswer => new RetrainVerdict(
                 RetrainVerdict.Wait, $"Whether a freeze is in force can't be told: {facts.PermissionReason}", IsOpen: true),
+            _ when facts.Meaning == AlertMeaning.Requested => new RetrainVerdict(RetrainVerdict.Retrain, $"{Cause(facts)}."),
             _ => new RetrainVerdict(RetrainVerdict.Retrain, $"{Cause(facts)}, and enough labelled rows are there to train on."),
         };
     }
@@ -63,10 +64,13 @@ internal static class RetrainPolicy
     /// <summary>A model that was never retrained, or longer ago than the pipeline lets it serve on drifted inputs.</summary>
     private static bool IsOld(RetrainFacts facts) => facts.MaxAge is { } age && (facts.LastRetraining is not { } last || facts.EventTime - last > age);
 
-    private static string Cause(RetrainFacts facts) => facts.Meaning == AlertMeaning.Drift
-        ? facts.LastRetraining is null ? "Inputs drifted and the model was never retrained"
-        : string.Create(CultureInfo.InvariantCulture, $"Inputs drifted and the last retraining was more than {facts.MaxAge?.TotalDays:0.#} days ago")
-        : "The predictions got worse";
+    private static string Cause(RetrainFacts facts) => facts.Meaning switch
+    {
+        AlertMeaning.Requested => "A retraining was asked for",
+        AlertMeaning.Drift when facts.LastRetraining is null => "Inputs drifted and the model was never retrained",
+        AlertMeaning.Drift => string.Create(CultureInfo.InvariantCulture, $"Inputs drifted and the last retraining was more than {facts.MaxAge?.TotalDays:0.#} days ago"),
+        _ => "The predictions got worse",
+    };
 
     private static string TooFewLabels(RetrainFacts facts) =>
         $"only {facts.LabelledRows.ToString(CultureInfo.InvariantCulture)} of at least {facts.MinLabelledRows.ToString(CultureInfo.InvariantCulture)} rows have labels";

@@ -13,6 +13,7 @@ internal sealed partial class RetrainReconciler(
     IServiceScopeFactory scopes,
     Monitoring.MonitoringClient monitoring,
     IHostApplicationLifetime lifetime,
+    ReconcileSignal signal,
     IOptions<TrainingOptions> options,
     TimeProvider time,
     ILogger<RetrainReconciler> logger)
@@ -21,8 +22,7 @@ internal sealed partial class RetrainReconciler(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await lifetime.WaitForStartAsync(stoppingToken);
-        using var timer = new PeriodicTimer(options.Value.ReconcileInterval, time);
-        do
+        while (true)
         {
             try
             {
@@ -32,8 +32,9 @@ internal sealed partial class RetrainReconciler(
             {
                 Log.NotReconciled(logger, exception.Message);
             }
+
+            await signal.WaitAsync(options.Value.ReconcileInterval, time, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     internal async Task ReconcileOnceAsync(CancellationToken cancellationToken)

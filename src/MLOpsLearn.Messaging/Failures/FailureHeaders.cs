@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace MLOpsLearn.Messaging.Failures;
+
+/// <summary>Headers that a message gets when it could not be handled.</summary>
+internal static class FailureHeaders
+{
+    /// <summary>How many long retries it has had.</summary>
+    public const string Retries = "mlops-retries";
+
+    /// <summary>Why it could not be handled, for people.</summary>
+    public const string Reason = "mlops-reason";
+
+    /// <summary>Type of the exception.</summary>
+    public const string Exception = "mlops-exception";
+
+    /// <summary>When it failed last, ISO 8601.</summary>
+    public const string FailedAt = "mlops-failed-at";
+
+    private const string BrokersOwn = "x-first-death-reason";
+
+    public static string? Text(IDictionary<string, object?>? headers, string name) => headers is not null && headers.TryGetValue(name, out var value)
+        ? value switch
+        {
+            byte[] bytes => Encoding.UTF8.GetString(bytes),
+            null => null,
+            _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture),
+        }
+        : null;
+
+    public static int RetriesOf(IDictionary<string, object?>? headers) => int.TryParse(Text(headers, Retries), out var retries) ? retries : 0;
+
+    /// <summary>Our reason, or the broker's own for a message whose consumers died.</summary>
+    public static string ReasonOf(IDictionary<string, object?>? headers) => Text(headers, Reason)
+        ?? (Text(headers, BrokersOwn) == "delivery_limit" ? "Its consumers died or lost their connection each time that it was delivered." : "unknown");
+
+    /// <summary>Takes off what an earlier failure put on, so that a message that is sent again starts anew.</summary>
+    public static Dictionary<string, object?> WithoutFailure(IDictionary<string, object?>? headers) => headers is null
+        ? []
+        : headers.Where(header => !header.Key.StartsWith("mlops-", StringComparison.Ordinal) && !header.Key.StartsWith("x-", StringComparison.Ordinal))
+            .ToDictionary(header => header.Key, header => header.Value);
+}

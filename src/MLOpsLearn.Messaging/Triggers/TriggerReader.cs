@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using CloudNative.CloudEvents.SystemTextJson;
+using MLOpsLearn.Messaging.Failures;
+using RabbitMQ.Client;
+
+namespace MLOpsLearn.Messaging.Triggers;
+
+/// <summary>Reads a message of an outsider: a CloudEvent, structured or binary, or a plain JSON object.</summary>
+internal static class TriggerReader
+{
+    private const int MostBytes = 256 * 1024;
+    private const int MostIdCharacters = 200;
+    private const string StructuredType = "application/cloudevents+json";
+    private static readonly JsonEventFormatter Formatter = new();
+
+    /// <summary>The two spellings of a CloudEvent's headers over AMQP.</summary>
+    private static readonly string[] Prefixes = ["cloudEvents:", "cloudEvents_"];
+
+    /// <exception cref="BadTriggerException">It can't be read, names no known type, or breaks its type's schema.</exception>
+    public static OutsideTrigger Read(IReadOnlyBasicProperties properties, string routingKey, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
+        if (body.Length > MostBytes)
+        {
+            throw new BadTriggerException($"The message has {body.Length} bytes, more than the {MostBytes} that a trigger may have.");
+        }
+
+        var trigger = MediaTypeOf(properties) == StructuredType ? ReadStructured(properties, body, now)
+            : Prefixes.Any(prefix => properties.Headers?.ContainsKey(prefix + "specversion") == true || properties.Headers?.ContainsKey(prefix + "type") == true) ? ReadBinary(properties, body, now)
+            : ReadPlain(properties, routingKey, body, now);
+        if (!TriggerTypes.All.Contains(trigger.Type))
+        {
+            throw new BadTriggerException($"The type '{Shorten(trigger.Type)}' is not one of {string.Join(", ", TriggerTypes.All)}.");
+        }
+
+        if (trigger.Id.Length is 0 or > MostIdCharacters || trigger.Id.Any(char.IsControl))
+        {
+            throw new BadTriggerException($"The id '{Shorten(trigger.Id)}' must have 1 to {MostIdCharacters} characters and no control characters.");
+        }
+
+        TriggerSchemas.Check(trigger.Type, trigger.Data);
+        return trigger;
+    }
+
+    /// <summary>The W3C trace parent that the message carries; null when there is none.</summary>
+    public static string? TraceParentOf(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    {
+        foreach (var name in (string[])["traceparent", .. Prefixes.Select(prefix => prefix + "traceparent")])
+        {
+            if (FailureHeaders.Text(properties.Headers, name) is { } header)
+            {
+                return header;
+            }
+        }
+
+        if (MediaTypeOf(properties) != StructuredType)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("traceparent", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static OutsideTrigger ReadStructured(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
+        try
+        {
+            var read = Formatter.DecodeStructuredModeMessage(body, new ContentType(properties.ContentType!), null);
+            var data = read.Data switch
+            {
+                JsonElement element => element,
+                null => Json("{}"u8.ToArray()),
+                _ => throw new BadTriggerException("The CloudEvent's data must be a JSON object."),
+            };
+            return new OutsideTrigger(read.Id ?? "", read.Source?.ToString() ?? "", read.Type ?? "", read.Time ?? now, data);
+        }
+        catch (Exception exception) when (exception is ArgumentException or JsonException or FormatException or InvalidOperationException)
+        {
+            throw new BadTriggerException($"The body is not a CloudEvent: {exception.Message}");
+        }
+    }
+
+    private static OutsideTrigger ReadBinary(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
+        string Attribute(string name) => Prefixes.Select(prefix => FailureHeaders.Text(properties.Headers, prefix + name)).FirstOrDefault(value => value is not null) ?? "";
+        foreach (var required in (string[])["id", "source", "type", "specversion"])
+        {
+            if (Attribute(required).Length == 0)
+            {
+                throw new BadTriggerException($"The CloudEvent has no '{required}': set the header cloudEvents:{required}.");
+            }
+        }
+
+        if (Attribute("specversion") != "1.0")
+        {
+            throw new BadTriggerException($"The CloudEvent's specversion '{Shorten(Attribute("specversion"))}' must be 1.0.");
+        }
+
+        var time = Attribute("time") is { Length: > 0 } text
+            ? DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+                ? parsed
+                : throw new BadTriggerException($"The CloudEvent's time '{Shorten(text)}' must be an RFC 3339 timestamp.")
+            : now;
+        return new OutsideTrigger(Attribute("id"), Attribute("source"), Attribute("type"), time, Json(body));
+    }
+
+    /// <summary>
+    /// A plain object names its type and id in the properties or in itself. Without a type it is a request to retrain, without an id it can't be told
+    /// from its repetition and counts as new.
+    /// </summary>
+    private static OutsideTrigger ReadPlain(IReadOnlyBasicProperties properties, string routingKey, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
+        var data = Json(body);
+        string? Field(string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        var type = Field("type") ?? properties.Type ?? (TriggerTypes.All.Contains(routingKey) ? routingKey : TriggerTypes.RetrainRequested);
+        var id = Field("id") ?? properties.MessageId ?? properties.CorrelationId ?? Guid.CreateVersion7().ToString();
+        return new OutsideTrigger(id, "", type, now, data);
+    }
+
+    private static JsonElement Json(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new BadTriggerException($"The body must be a JSON object, is {document.RootElement.ValueKind.ToString().ToLowerInvariant()}.");
+        }
+        catch (JsonException exception)
+        {
+            throw new BadTriggerException($"The body is not JSON: {exception.Message} It begins with '{Shorten(Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, 60)]))}'.");
+        }
+    }
+
+    private static string MediaTypeOf(IReadOnlyBasicProperties properties) => (properties.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+
+    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+}

@@ -1,0 +1,85 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Engine;
+using RabbitMQ.Client;
+
+[assembly: AssemblyFixture(typeof(MLOpsLearn.Messaging.Tests.Broker.BrokerFixture))]
+
+namespace MLOpsLearn.Messaging.Tests.Broker;
+
+/// <summary>A private RabbitMQ of its own for the tests; started when the first test asks for it.</summary>
+public sealed class BrokerFixture : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private DistributedApplication? _app;
+    private string? _address;
+
+    /// <summary>The broker's address; skips the test where there is no broker to start.</summary>
+    public async Task<string> AddressAsync()
+    {
+        Assert.SkipWhen(Programs.Find("rabbitmq-server") is null, "skipped: install the servers with deploy/local/install.sh");
+        await _starting.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            return _address ??= await StartAsync();
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Kills the broker's process; the engine starts it again.</summary>
+    public void Kill()
+    {
+        foreach (var id in _app!.ResourceNotifications.TryGet("messaging")!.ProcessIds)
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    public async Task<IConnection> ConnectAsync() => await new ConnectionFactory { Uri = new Uri(await AddressAsync()) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Runs the broker's own control program.</summary>
+    public async Task ControlAsync(params string[] arguments)
+    {
+        var id = _app!.ResourceNotifications.TryGet("messaging")!.ProcessIds[0];
+        var start = new System.Diagnostics.ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["--node", "messaging@localhost", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var setting in (await File.ReadAllTextAsync($"/proc/{id}/environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = setting.Split('=')[0];
+            if (name is "HOME" or "ERL_EPMD_PORT" or "ERL_EPMD_ADDRESS")
+            {
+                start.Environment[name] = setting[(name.Length + 1)..];
+            }
+        }
+
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, errors + await output);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        _starting.Dispose();
+    }
+
+    private async Task<string> StartAsync()
+    {
+        var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
+        var messaging = builder.AddRabbitMQ("messaging");
+        _app = builder.Build();
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await _app.StartAsync(timeout.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("messaging", timeout.Token);
+        return _app.Engine.Model.ConnectionString(messaging.Resource);
+    }
+}
