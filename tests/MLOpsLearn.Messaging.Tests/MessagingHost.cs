@@ -48,6 +48,7 @@ internal sealed class MessagingHost : IAsyncDisposable
         builder.AddEventBus(allowInMemory: true);
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<BusGate>().WaitAsync(TestContext.Current.CancellationToken);
         return new MessagingHost(host, folder);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using MLOpsLearn.Contracts.Monitoring.V1;
+using Spectre.Console;
 
 namespace MLOpsLearn.Cli.Commands;
 

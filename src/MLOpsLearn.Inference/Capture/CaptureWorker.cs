@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts.Events;
 using MLOpsLearn.Inference.Endpoints;
+using MLOpsLearn.Messaging.Bus;
 
 namespace MLOpsLearn.Inference.Capture;
 
@@ -13,7 +14,7 @@ namespace MLOpsLearn.Inference.Capture;
 /// fills the buffer, never the answers. Rows are not in an outbox: writing each one to the database first would cost more than serving it.
 /// </summary>
 internal sealed partial class CaptureWorker(
-    CaptureBuffer buffer, IBus bus, IOptions<InferenceOptions> options, TimeProvider time, ILogger<CaptureWorker> logger) : BackgroundService
+    CaptureBuffer buffer, IBus bus, BusGate gate, IOptions<InferenceOptions> options, TimeProvider time, ILogger<CaptureWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -139,6 +140,7 @@ internal sealed partial class CaptureWorker(
         {
             try
             {
+                await gate.WaitAsync(cancellationToken);
                 await bus.Publish(message, context => context.MessageId = message.BatchId, cancellationToken);
                 buffer.Published(batch.Endpoint.Name, batch.Rows);
                 return;

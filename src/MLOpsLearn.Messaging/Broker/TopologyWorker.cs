@@ -1,15 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.Messaging.Bus;
-using RabbitMQ.Client;
 
 namespace MLOpsLearn.Messaging.Broker;
 
-/// <summary>Declares what the bus does not: the outsiders' exchanges, and for this host's queues those for retries and dead letters.</summary>
-internal sealed partial class TopologyWorker(
-    BrokerConnection broker, IEnumerable<EventConsumerRegistration> consumers, TimeProvider time, ILogger<TopologyWorker> logger) : BackgroundService
+/// <summary>
+/// Declares the whole topology before this host publishes anything: an event for a service that has never started yet waits in that
+/// service's queue instead of being dropped by an exchange that nothing is bound to.
+/// </summary>
+internal sealed partial class TopologyWorker(BrokerConnection broker, BusGate gate, TimeProvider time, ILogger<TopologyWorker> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,30 +19,14 @@ internal sealed partial class TopologyWorker(
             try
             {
                 await using var channel = await broker.OpenChannelAsync(confirms: false, stoppingToken);
-                await DeclareAsync(channel, [.. consumers.Select(consumer => consumer.Queue)], stoppingToken);
+                await TopologyDeclaration.DeclareAsync(channel, BrokerTopology.Queues, stoppingToken);
+                gate.Open();
                 return;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.NotDeclared(logger, exception.Message);
                 await Task.Delay(Pause, time, stoppingToken);
-            }
-        }
-    }
-
-    /// <summary>Declares the exchanges, and the queues beside each of <paramref name="queues"/>.</summary>
-    public static async Task DeclareAsync(IChannel channel, IReadOnlyList<string> queues, CancellationToken cancellationToken)
-    {
-        await channel.ExchangeDeclareAsync(BrokerTopology.Events, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
-        await channel.ExchangeDeclareAsync(BrokerTopology.Triggers, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
-        foreach (var queue in queues)
-        {
-            await channel.QueueDeclareAsync(
-                BrokerTopology.DeadLetterQueueOf(queue), durable: true, exclusive: false, autoDelete: false, BrokerTopology.DeadLetterQueueArguments, cancellationToken: cancellationToken);
-            foreach (var delay in BrokerTopology.RetryDelays)
-            {
-                await channel.QueueDeclareAsync(
-                    BrokerTopology.RetryQueueOf(queue, delay), durable: true, exclusive: false, autoDelete: false, BrokerTopology.RetryQueueArguments(queue, delay), cancellationToken: cancellationToken);
             }
         }
     }

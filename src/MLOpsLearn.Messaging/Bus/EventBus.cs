@@ -82,9 +82,13 @@ public static class EventBus
         if (string.IsNullOrWhiteSpace(address))
         {
             builder.Services.AddSingleton<IOutsideEvents, NoOutsideEvents>();
+            var open = new BusGate();
+            open.Open();
+            builder.Services.AddSingleton(open);
             return;
         }
 
+        builder.Services.AddSingleton<BusGate>();
         builder.Services.AddSingleton(_ => new BrokerConnection(address));
         builder.Services.AddSingleton<FailureRouter>();
         builder.Services.AddSingleton<IOutsideEvents, BrokerOutsideEvents>();

@@ -17,7 +17,7 @@ namespace MLOpsLearn.Messaging.Outbox;
 /// A crash in between publishes an event twice; consumers know it by its message id.
 /// </summary>
 internal sealed partial class OutboxDispatcher<TContext>(
-    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, IBus bus, IOutsideEvents outsideEvents, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger)
+    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, IBus bus, BusGate gate, IOutsideEvents outsideEvents, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger)
     : BackgroundService
 {
     private const int BatchSize = 100;
@@ -27,6 +27,7 @@ internal sealed partial class OutboxDispatcher<TContext>(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await gate.WaitAsync(stoppingToken);
         var cleanedUpAt = time.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -23,7 +23,7 @@ internal sealed partial class TriggerListener(BrokerConnection broker, TriggerWo
             try
             {
                 await using var channel = await broker.OpenChannelAsync(confirms: false, stoppingToken);
-                await DeclareAsync(channel, stoppingToken);
+                await TopologyDeclaration.DeclareAsync(channel, [BrokerTopology.Queues.Single(queue => queue.Name == BrokerTopology.TriggerQueue)], stoppingToken);
                 pause = FirstPause;
                 await ConsumeAsync(channel, stoppingToken);
             }
@@ -34,15 +34,6 @@ internal sealed partial class TriggerListener(BrokerConnection broker, TriggerWo
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
-    }
-
-    private static async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
-    {
-        await TopologyWorker.DeclareAsync(channel, [BrokerTopology.TriggerQueue], cancellationToken);
-        await channel.QueueDeclareAsync(
-            BrokerTopology.TriggerQueue, durable: true, exclusive: false, autoDelete: false,
-            BrokerTopology.WorkQueueArguments(BrokerTopology.TriggerQueue), cancellationToken: cancellationToken);
-        await channel.QueueBindAsync(BrokerTopology.TriggerQueue, BrokerTopology.Triggers, "#", cancellationToken: cancellationToken);
     }
 
     private async Task ConsumeAsync(IChannel channel, CancellationToken cancellationToken)
