@@ -21,8 +21,8 @@ internal static class DependencyRules
     {
         "Contracts" or "Statistics" or "LocalHosting" => [],
         "Learning" => ["Statistics"],
-        "Messaging" or "Client" or "ServiceDefaults" => ["Contracts"],
-        "Tracking" or "Registry" => ["Contracts", "Messaging"],
+        "Messaging" or "MLflow" or "Client" or "ServiceDefaults" => ["Contracts"],
+        "Tracking" or "Registry" => ["Contracts", "Messaging", "MLflow"],
         "Training" or "Inference" => ["Contracts", "Messaging", "Learning"],
         "Monitoring" => ["Contracts", "Messaging", "Statistics"],
         "Training.Worker" => ["Contracts", "Client", "Learning", "Statistics"],

@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Text.Json;
+using MLOpsLearn.MLflow.Errors;
+
+namespace MLOpsLearn.MLflow.Reading;
+
+/// <summary>
+/// The fields of one object of a request, read as protobuf's JSON mapping reads them: snake_case or camelCase names, numbers also as
+/// strings, null as absent, unknown fields ignored. What has the wrong type is refused in the original's words.
+/// </summary>
+public readonly struct MLflowFields
+{
+    private readonly JsonElement _object;
+    private readonly string _prefix;
+    private readonly bool _fromQuery;
+
+    internal MLflowFields(JsonElement element, string prefix, bool fromQuery) => (_object, _prefix, _fromQuery) = (element, prefix, fromQuery);
+
+    /// <summary>The path of a field in messages, for example "metrics[3].key".</summary>
+    public string PathOf(string name) => _prefix.Length == 0 ? name : $"{_prefix}.{name}";
+
+    /// <summary>Whether the field came with a value other than null.</summary>
+    public bool Has(string name) => TryGet(name, out _);
+
+    /// <summary>Text; null when the field is absent.</summary>
+    public string? String(string name) => TryGet(name, out var value) ? StringOf(value, PathOf(name)) : null;
+
+    /// <summary>Text that must be there and not be empty.</summary>
+    public string RequiredString(string name) => String(name) is { Length: > 0 } text ? text : throw Missing(name);
+
+    /// <summary>A 64-bit whole number, also as text or as 3.0; null when the field is absent.</summary>
+    public long? Long(string name) => TryGet(name, out var value) ? LongOf(value, PathOf(name)) : null;
+
+    /// <summary>A 64-bit whole number that must be there.</summary>
+    public long RequiredLong(string name) => Long(name) ?? throw Missing(name);
+
+    /// <summary>A 32-bit whole number; null when the field is absent.</summary>
+    public int? Int(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        var number = LongOf(value, PathOf(name));
+        return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw WrongType(value, PathOf(name));
+    }
+
+    /// <summary>A number, also as text, "NaN", "Infinity", "-Infinity"; true counts as 1. Must be there.</summary>
+    public double RequiredDouble(string name) => TryGet(name, out var value) ? DoubleOf(value, PathOf(name)) : throw Missing(name);
+
+    /// <summary>True or false; null when the field is absent. In a query also as text in any case.</summary>
+    public bool? Bool(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.String when _fromQuery && bool.TryParse(StringOf(value, PathOf(name)), out var flag) => flag,
+            _ => throw WrongType(value, PathOf(name)),
+        };
+    }
+
+    /// <summary>An enumeration by its name, or by its number; null when the field is absent.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="names">The names, in order of their numbers from <paramref name="first"/>.</param>
+    /// <param name="first">Number of the first name.</param>
+    /// <param name="unknownIsAbsent">Whether a name that there is not counts as absent, as the original has it for some fields.</param>
+    public string? Enum(string name, ReadOnlySpan<string> names, int first = 1, bool unknownIsAbsent = false)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            var text = StringOf(value, PathOf(name));
+            foreach (var known in names)
+            {
+                if (known == text)
+                {
+                    return known;
+                }
+            }
+
+            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            {
+                return unknownIsAbsent ? null : throw WrongType(value, PathOf(name));
+            }
+        }
+
+        var number = LongOf(value, PathOf(name)) - first;
+        return number >= 0 && number < names.Length ? names[(int)number] : unknownIsAbsent ? null : throw WrongType(value, PathOf(name));
+    }
+
+    /// <summary>A list of texts; empty when the field is absent. A key that stands once in a query is a list of one.</summary>
+    public List<string> Strings(string name)
+    {
+        var list = new List<string>();
+        if (!TryGet(name, out var value, takeFirst: false))
+        {
+            return list;
+        }
+
+        var path = PathOf(name);
+        if (_fromQuery && value.ValueKind == JsonValueKind.String)
+        {
+            list.Add(StringOf(value, path));
+            return list;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw WrongType(value, path);
+        }
+
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            list.Add(item.ValueKind == JsonValueKind.String ? StringOf(item, path) : throw WrongType(item, $"{path}[{index}]"));
+            index++;
+        }
+
+        return list;
+    }
+
+    /// <summary>A list of objects; empty when the field is absent.</summary>
+    public MLflowFields[] Objects(string name)
+    {
+        if (!TryGet(name, out var value, takeFirst: false))
+        {
+            return [];
+        }
+
+        var path = PathOf(name);
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw WrongType(value, path);
+        }
+
+        var list = new MLflowFields[value.GetArrayLength()];
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            var itemPath = string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+            list[index++] = item.ValueKind == JsonValueKind.Object ? new MLflowFields(item, itemPath, _fromQuery) : throw WrongType(item, itemPath);
+        }
+
+        return list;
+    }
+
+    /// <summary>A nested object; null when the field is absent.</summary>
+    public MLflowFields? Object(string name) => !TryGet(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Object ? new MLflowFields(value, PathOf(name), _fromQuery)
+        : throw WrongType(value, PathOf(name));
+
+    /// <summary>The error for a field that must be there.</summary>
+    public MLflowException Missing(string name) => MLflowException.Invalid(
+        $"Missing value for required parameter '{PathOf(name)}'. See the API docs for more information about request parameters.");
+
+    private bool TryGet(string name, out JsonElement value, bool takeFirst = true)
+    {
+        if (_object.ValueKind != JsonValueKind.Object
+            || (!_object.TryGetProperty(name, out value) && !(name.Contains('_', StringComparison.Ordinal) && _object.TryGetProperty(CamelCase(name), out value))))
+        {
+            value = default;
+            return false;
+        }
+
+        if (_fromQuery && takeFirst && value.ValueKind == JsonValueKind.Array)
+        {
+            value = value[0];
+        }
+
+        return value.ValueKind != JsonValueKind.Null;
+    }
+
+    private static string CamelCase(string name)
+    {
+        Span<char> text = stackalloc char[name.Length];
+        var length = 0;
+        for (var i = 0; i < name.Length; i++)
+        {
+            text[length++] = name[i] == '_' && i + 1 < name.Length ? char.ToUpperInvariant(name[++i]) : name[i];
+        }
+
+        return new string(text[..length]);
+    }
+
+    private static string StringOf(JsonElement value, string path)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            throw WrongType(value, path);
+        }
+
+        string text;
+        try
+        {
+            text = value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw MLflowException.Invalid($"Invalid value for parameter '{path}' supplied: It must be text of whole Unicode characters.");
+        }
+
+        // No database of ours keeps the character NUL in a text.
+        return text.Contains('\0') ? throw MLflowException.Invalid($"Invalid value for parameter '{path}' supplied: It must not contain the character NUL.") : text;
+    }
+
+    private static long LongOf(JsonElement value, string path)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole))
+        {
+            return whole;
+        }
+
+        if (value.ValueKind is JsonValueKind.Number or JsonValueKind.String)
+        {
+            var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : StringOf(value, path);
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out whole))
+            {
+                return whole;
+            }
+
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && double.IsInteger(number) && number is >= -9223372036854774784d and <= 9223372036854774784d)
+            {
+                return (long)number;
+            }
+        }
+
+        throw WrongType(value, path);
+    }
+
+    private static double DoubleOf(JsonElement value, string path) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.GetDouble(),
+        JsonValueKind.True => 1,
+        JsonValueKind.False => 0,
+        JsonValueKind.String => StringOf(value, path) switch
+        {
+            "NaN" or "nan" => double.NaN,
+            "Infinity" or "inf" => double.PositiveInfinity,
+            "-Infinity" or "-inf" => double.NegativeInfinity,
+            var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            _ => throw WrongType(value, path),
+        },
+        _ => throw WrongType(value, path),
+    };
+
+    private static MLflowException WrongType(JsonElement value, string path) => MLflowException.InvalidValue(
+        path,
+        value.GetRawText(),
+        $"Hint: Value was of type '{PythonType(value)}'. See the API docs for more information about request parameters.");
+
+    private static string PythonType(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => "str",
+        JsonValueKind.Number => value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0 ? "int" : "float",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        JsonValueKind.Array => "list",
+        JsonValueKind.Object => "dict",
+        _ => "NoneType",
+    };
+}
