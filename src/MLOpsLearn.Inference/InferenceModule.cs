@@ -29,7 +29,7 @@ public static class InferenceModule
         builder.AddEventConsumer<ModelAliasChangedHandler>("inference.model-alias-changed");
         builder.AddBusWorker<CaptureWorker>();
         builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>()
+        builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>().AddSingleton<BatchPublisher>()
             .AddSingleton<VersionSource>().AddSingleton<Predictor>().AddSingleton<InferenceGrpcService>().AddSingleton<FirstAnswerRecorder>();
         builder.Services.AddScoped<EndpointActivator>().AddScoped<EndpointCatalog>();
         builder.Services.AddHostedService<EndpointRefresher>();

@@ -33,18 +33,18 @@ public static class MonitoringModule
         builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
         builder.AddServiceClient<Contracts.Registry.V1.Registry.RegistryClient>("registry");
         builder.AddServiceClient<Contracts.Inference.V1.Inference.InferenceClient>("inference");
-        builder.AddEventConsumer<PredictionsServedHandler>("monitoring.predictions-served");
+        builder.AddEventConsumer<PredictionsServedHandler>(PredictionsServedHandler.Queue, IngestLine.MostTogether);
         builder.AddEventConsumer<DeploymentChangedHandler>("monitoring.deployment-changed");
         builder.Services.AddOptions<MonitoringOptions>().BindConfiguration(MonitoringOptions.Section)
             .Validate(options => options.Root.Length > 0, "Monitoring__Root must name a folder.")
             .Validate(options => options.SegmentRows is >= 1000 and <= 1_000_000, "Monitoring__SegmentRows must be between 1,000 and 1,000,000.")
             .ValidateOnStart();
-        builder.Services.AddSingleton<EvaluationSignal>().AddSingleton<ReferenceKeeper>();
+        builder.Services.AddSingleton<EvaluationSignal>().AddSingleton<ReferenceKeeper>().AddSingleton<IngestLine>();
         builder.Services.AddScoped<SubjectBook>().AddScoped<PredictionIngest>().AddScoped<LabelIngest>().AddScoped<LabelJoin>()
             .AddScoped<WindowLedger>().AddScoped<WindowEvaluator>().AddScoped<WindowCatalog>()
             .AddScoped<RowLoader>().AddScoped<SegmentGatherer>().AddScoped<ReferenceBook>()
             .AddScoped<MonitorBook>().AddScoped<IncidentBook>().AddScoped<AlertCatalog>().AddScoped<WindowExport>();
-        builder.Services.AddHostedService<EvaluationWorker>().AddHostedService<ReferenceWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<IngestLine>()).AddHostedService<EvaluationWorker>().AddHostedService<ReferenceWorker>();
         builder.Services.AddHealthChecks().AddDbContextCheck<MonitoringDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;
     }

@@ -32,6 +32,22 @@ internal sealed class BrokerConnection(string address) : IAsyncDisposable
         await channel.BasicPublishAsync(exchange, routingKey, mandatory, properties, body, limit.Token);
     }
 
+    /// <summary>Ends when the connection of now is lost.</summary>
+    public async Task LostAsync(CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(cancellationToken);
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionShutdownAsync += (_, _) =>
+        {
+            lost.TrySetResult();
+            return Task.CompletedTask;
+        };
+        if (connection.IsOpen)
+        {
+            await lost.Task.WaitAsync(cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_publisher is not null)

@@ -1,3 +1,6 @@
+using MLOpsLearn.Contracts.Events;
+using MLOpsLearn.Messaging.Bus;
+
 namespace MLOpsLearn.Messaging.Broker;
 
 /// <summary>A queue of the product.</summary>
@@ -13,6 +16,9 @@ public static class BrokerTopology
 
     /// <summary>Topic exchange that outsiders bind to: each event of the loop as a CloudEvent.</summary>
     public const string Events = "mlops.events";
+
+    /// <summary>Exchange of the columnar batches, the one event that doesn't go through an outbox.</summary>
+    internal static readonly string PredictionsServed = EventTypes.NameOf(typeof(PredictionsServed));
 
     /// <summary>The queue that all triggers go to.</summary>
     public const string TriggerQueue = "training.triggers";
@@ -53,7 +59,8 @@ public static class BrokerTopology
         ["x-overflow"] = "reject-publish",
     };
 
-    internal static Dictionary<string, object?> DeadLetterQueueArguments => new() { ["x-queue-type"] = "quorum" };
+    /// <summary>Each look at dead letters delivers them once more; newer brokers would drop them after 20 looks if no limit were set.</summary>
+    internal static Dictionary<string, object?> DeadLetterQueueArguments => new() { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 1_000_000 };
 
     /// <summary>A queue that nobody reads: what lies there for <paramref name="delay"/> goes back.</summary>
     internal static Dictionary<string, object?> RetryQueueArguments(string queue, TimeSpan delay) => new()

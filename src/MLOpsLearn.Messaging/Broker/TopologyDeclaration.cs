@@ -21,6 +21,10 @@ internal static class TopologyDeclaration
 
             await BindAsync(channel, queue, cancellationToken);
         }
+
+        // Rows are published once and are a CloudEvent already: outsiders get the same message.
+        await channel.ExchangeDeclareAsync(BrokerTopology.PredictionsServed, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeBindAsync(BrokerTopology.Events, BrokerTopology.PredictionsServed, "", cancellationToken: cancellationToken);
     }
 
     private static async Task BindAsync(IChannel channel, ProductQueue queue, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using MLOpsLearn.Messaging.Bus;
 namespace MLOpsLearn.Messaging.Broker;
 
 /// <summary>
-/// Declares the whole topology before this host publishes anything: an event for a service that has never started yet waits in that
-/// service's queue instead of being dropped by an exchange that nothing is bound to.
+/// Declares the whole topology before this host publishes anything, and again when the broker was away: an event for a service that has never
+/// started yet waits in that service's queue instead of being dropped by an exchange that nothing is bound to, even when the broker came back empty.
 /// </summary>
 internal sealed partial class TopologyWorker(BrokerConnection broker, BusGate gate, TimeProvider time, ILogger<TopologyWorker> logger) : BackgroundService
 {
@@ -18,10 +18,14 @@ internal sealed partial class TopologyWorker(BrokerConnection broker, BusGate ga
         {
             try
             {
-                await using var channel = await broker.OpenChannelAsync(confirms: false, stoppingToken);
-                await TopologyDeclaration.DeclareAsync(channel, BrokerTopology.Queues, stoppingToken);
+                await using (var channel = await broker.OpenChannelAsync(confirms: false, stoppingToken))
+                {
+                    await TopologyDeclaration.DeclareAsync(channel, BrokerTopology.Queues, stoppingToken);
+                }
+
                 gate.Open();
-                return;
+                await broker.LostAsync(stoppingToken);
+                gate.Close();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -33,7 +37,7 @@ internal sealed partial class TopologyWorker(BrokerConnection broker, BusGate ga
 
     private static partial class Log
     {
-        [LoggerMessage(1011, LogLevel.Warning, "The broker can't be reached yet; it is tried again. {Cause}")]
+        [LoggerMessage(1011, LogLevel.Warning, "Exchanges and queues can't be declared yet; it is tried again. {Cause}")]
         public static partial void NotDeclared(ILogger logger, string cause);
     }
 }

@@ -1,12 +1,22 @@
 namespace MLOpsLearn.Messaging.Bus;
 
-/// <summary>Opens when every queue exists that an event may go to. Whoever publishes waits for it, so that no event meets an exchange without queues.</summary>
+/// <summary>
+/// Open while every queue exists that an event may go to. Whoever publishes waits for it, so that no event meets an exchange without queues.
+/// </summary>
 public sealed class BusGate
 {
-    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _open = New();
 
-    /// <summary>Until it is open; at once afterwards.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => _open.Task.IsCompleted ? Task.CompletedTask : _open.Task.WaitAsync(cancellationToken);
+    /// <summary>Until it is open; at once while it is.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var open = Volatile.Read(ref _open).Task;
+        return open.IsCompleted ? Task.CompletedTask : open.WaitAsync(cancellationToken);
+    }
 
-    internal void Open() => _open.TrySetResult();
+    internal void Open() => Volatile.Read(ref _open).TrySetResult();
+
+    internal void Close() => Volatile.Write(ref _open, New());
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

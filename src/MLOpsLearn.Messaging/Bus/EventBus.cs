@@ -15,9 +15,6 @@ public static class EventBus
     /// <summary>Name of the bus' connection string.</summary>
     public const string ConnectionName = "messaging";
 
-    /// <summary>Messages on their way to one consumer. Measured: with batches of 1,000 rows more than this gains nothing.</summary>
-    private const ushort Prefetch = 16;
-
     /// <summary>
     /// Starts the bus with every consumer that the modules added before. Call it once, after the modules. An <c>amqp://</c> connection string
     /// means RabbitMQ with quorum queues and publisher confirms.
@@ -51,6 +48,7 @@ public static class EventBus
             {
                 bus.UsingInMemory((context, transport) =>
                 {
+                    transport.AddDeserializer(PredictionsServedSerializer.Instance);
                     foreach (var consumer in consumers)
                     {
                         transport.ReceiveEndpoint(consumer.Queue, endpoint => Configure(consumer, context, endpoint));
@@ -62,6 +60,7 @@ public static class EventBus
             bus.UsingRabbitMq((context, transport) =>
             {
                 transport.Host(new Uri(address));
+                transport.AddDeserializer(PredictionsServedSerializer.Instance);
                 foreach (var consumer in consumers)
                 {
                     transport.ReceiveEndpoint(consumer.Queue, endpoint => ConfigureQueue(consumer, context, endpoint));
@@ -109,7 +108,7 @@ public static class EventBus
             endpoint.SetQueueArgument(name, value);
         }
 
-        endpoint.PrefetchCount = Prefetch;
+        endpoint.PrefetchCount = consumer.Prefetch;
         endpoint.ConfigureError(pipe => pipe.UseFilter(new FailureFilter(consumer.Queue, context.GetRequiredService<FailureRouter>())));
         Configure(consumer, context, endpoint);
     }

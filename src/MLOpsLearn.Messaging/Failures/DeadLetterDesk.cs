@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using MLOpsLearn.Messaging.Broker;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -6,10 +7,12 @@ using RabbitMQ.Client.Exceptions;
 namespace MLOpsLearn.Messaging.Failures;
 
 /// <summary>Shows queues and their dead letters, and sends those again or throws them away.</summary>
-public sealed class DeadLetterDesk
+public sealed class DeadLetterDesk : IAsyncDisposable
 {
     private const int MostShownBytes = 4096;
     private readonly BrokerConnection _broker;
+    private readonly SemaphoreSlim _oneLook = new(1, 1);
+    private IChannel? _channel;
 
     internal DeadLetterDesk(BrokerConnection broker) => _broker = broker;
 
@@ -65,27 +68,80 @@ public sealed class DeadLetterDesk
     /// <summary>Looks at what lies there now, each message once, and takes away those that <paramref name="isDone"/> says so of; the rest goes back.</summary>
     private async Task<int> ForEachAsync(string queue, int limit, Func<BasicGetResult, CancellationToken, Task<bool>> isDone, CancellationToken cancellationToken)
     {
-        var name = BrokerTopology.DeadLetterQueueOf(queue);
-        var there = (await LookAsync(name, cancellationToken)).Messages;
-        var done = 0;
-        if (there == 0)
+        await _oneLook.WaitAsync(cancellationToken);
+        try
         {
-            return done;
+            var channel = _channel is { IsOpen: true } open ? open : _channel = await _broker.OpenChannelAsync(confirms: false, cancellationToken);
+            return await LookThroughAsync(channel, BrokerTopology.DeadLetterQueueOf(queue), limit, isDone, cancellationToken);
         }
-
-        // Messages stay unacknowledged until the channel closes, so that none is seen twice; closing gives back what was not taken.
-        await using var channel = await _broker.OpenChannelAsync(confirms: false, cancellationToken);
-        for (var i = 0L; i < Math.Min(there, limit) && await channel.BasicGetAsync(name, autoAck: false, cancellationToken) is { } message; i++)
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
+            // Its service has not started yet.
+            return 0;
+        }
+        catch
+        {
+            // What this look holds goes back when the channel closes.
+            if (_channel is { } broken)
+            {
+                _channel = null;
+                await broken.DisposeAsync();
+            }
+
+            throw;
+        }
+        finally
+        {
+            _oneLook.Release();
+        }
+    }
+
+    /// <summary>
+    /// Messages stay unacknowledged until the end, so that none is seen twice in one look. One channel serves all looks: the broker puts back and
+    /// hands out in the channel's order, so that a look sees what the one before it put back.
+    /// </summary>
+    private static async Task<int> LookThroughAsync(
+        IChannel channel, string name, int limit, Func<BasicGetResult, CancellationToken, Task<bool>> isDone, CancellationToken cancellationToken)
+    {
+        var (done, kept) = (0, 0UL);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (seen.Count < limit && await channel.BasicGetAsync(name, autoAck: false, cancellationToken) is { } message)
+        {
+            if (!seen.Add(IdOf(message)))
+            {
+                // It was sent again just now and has failed once more: that is for the next look.
+                kept = message.DeliveryTag;
+                break;
+            }
+
             if (await isDone(message, cancellationToken))
             {
                 await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
                 done++;
             }
+            else
+            {
+                kept = message.DeliveryTag;
+            }
         }
 
-        await channel.CloseAsync(cancellationToken);
+        if (kept > 0)
+        {
+            await channel.BasicNackAsync(kept, multiple: true, requeue: true, cancellationToken);
+        }
+
         return done;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is not null)
+        {
+            await _channel.DisposeAsync();
+        }
+
+        _oneLook.Dispose();
     }
 
     private async Task<(long Messages, int Consumers)> LookAsync(string queue, CancellationToken cancellationToken)
@@ -103,13 +159,18 @@ public sealed class DeadLetterDesk
         }
     }
 
-    private static bool IsMeant(BasicGetResult message, string? id) => id is null || message.BasicProperties.MessageId == id;
+    private static bool IsMeant(BasicGetResult message, string? id) => id is null || IdOf(message) == id;
+
+    /// <summary>The message id; a stranger's message may have none, then what it says tells it apart.</summary>
+    private static string IdOf(BasicGetResult message) => message.BasicProperties.MessageId is { Length: > 0 } id
+        ? id
+        : "sha256-" + Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))[..16];
 
     private static DeadLetter Describe(BasicGetResult message)
     {
         var headers = message.BasicProperties.Headers;
         return new DeadLetter(
-            message.BasicProperties.MessageId ?? "",
+            IdOf(message),
             FailureHeaders.ReasonOf(headers),
             FailureHeaders.Text(headers, FailureHeaders.Exception) ?? "",
             DateTimeOffset.TryParse(FailureHeaders.Text(headers, FailureHeaders.FailedAt), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : null,

@@ -20,7 +20,8 @@ internal sealed partial class FailureRouter(BrokerConnection broker, TimeProvide
     /// <param name="reason">What went wrong, for people.</param>
     /// <param name="mayPass">Whether waiting may help; false for a message that can't be read.</param>
     /// <param name="cancellationToken">Gives up; the message stays with the broker.</param>
-    public async Task RouteAsync(
+    /// <returns>Whether it is dead, rather than on its way back.</returns>
+    public async Task<bool> RouteAsync(
         string queue, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, string exceptionType, string reason, bool mayPass, CancellationToken cancellationToken)
     {
         var retries = FailureHeaders.RetriesOf(properties.Headers);
@@ -45,6 +46,8 @@ internal sealed partial class FailureRouter(BrokerConnection broker, TimeProvide
         {
             Log.Postponed(logger, copy.MessageId, queue, BrokerTopology.RetryDelays[retries], reason);
         }
+
+        return isDead;
     }
 
     private static partial class Log

@@ -27,12 +27,12 @@ internal sealed partial class OutboxDispatcher<TContext>(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await gate.WaitAsync(stoppingToken);
         var cleanedUpAt = time.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                await gate.WaitAsync(stoppingToken);
                 while (await DispatchOnceAsync(stoppingToken) == BatchSize)
                 {
                 }

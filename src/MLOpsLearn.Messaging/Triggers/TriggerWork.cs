@@ -41,8 +41,13 @@ internal sealed partial class TriggerWork(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            await failures.RouteAsync(
+            var isDead = await failures.RouteAsync(
                 BrokerTopology.TriggerQueue, message.BasicProperties, message.Body, exception.GetType().Name, exception.Message, mayPass: true, cancellationToken);
+            if (isDead)
+            {
+                await answers.SendAsync(
+                    message.BasicProperties, new TriggerAnswer(TriggerAnswer.Refused, "It could not be handled; an operator finds it among the dead letters."), cancellationToken);
+            }
         }
     }
 

@@ -1,120 +1,109 @@
-using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Monitoring.Data;
-using MLOpsLearn.Monitoring.Segments;
 using MLOpsLearn.Monitoring.Subjects;
 using MLOpsLearn.Monitoring.Windows;
 
 namespace MLOpsLearn.Monitoring.Ingestion;
 
 /// <summary>
-/// Stores batches of served rows, whoever served them: each batch once, each request once. One transaction a batch, whatever its rows.
+/// Stores batches of served rows, whoever served them: each batch once, each request once. The number of statements does not depend on the number of
+/// batches and rows that come together.
 /// </summary>
 internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook subjects, WindowLedger windows, EvaluationSignal signal)
 {
     public async Task<SubmitPredictionsResponse> SubmitAsync(SubmitPredictionsRequest request, CancellationToken cancellationToken)
     {
-        var subject = (await subjects.FindAsync(request.Endpoint, cancellationToken)).ToProto();
+        await subjects.FindAsync(request.Endpoint, cancellationToken);
         var batch = request.Batch ?? throw RpcErrors.Invalid("batch", "", "must be given");
-        BatchChecks.Check(batch, subject);
-        return await StoreAsync(batch, subject, cancellationToken);
+        var stored = await StoreAsync(request.Endpoint, [new IncomingBatch(batch, null)], cancellationToken) ?? throw RpcErrors.NotFound("watched endpoint", request.Endpoint);
+        return stored[0];
     }
 
-    public async Task<SubmitPredictionsResponse> StoreAsync(PredictionBatch batch, Subject subject, CancellationToken cancellationToken)
+    /// <summary>All of them, or on an error none. Null when nobody watches the endpoint.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: one of them does not fit the declaration.</exception>
+    public async Task<IReadOnlyList<SubmitPredictionsResponse>?> StoreAsync(string endpoint, IReadOnlyList<IncomingBatch> incoming, CancellationToken cancellationToken)
     {
-        var id = Guid.Parse(batch.BatchId);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (await context.Batches.AnyAsync(known => known.BatchId == id, cancellationToken))
+        // Locks the row: whoever stores rows of this endpoint, in whichever process, waits here for the ordinals and counters.
+        await context.Subjects.Where(known => known.Endpoint == endpoint)
+            .ExecuteUpdateAsync(update => update.SetProperty(known => known.StoredRows, known => known.StoredRows), cancellationToken);
+        if (await context.Subjects.FirstOrDefaultAsync(known => known.Endpoint == endpoint, cancellationToken) is not { } watched)
         {
-            return new SubmitPredictionsResponse { Duplicate = true };
+            return null;
         }
 
-        var watched = await context.Subjects.FirstAsync(known => known.Endpoint == subject.Endpoint, cancellationToken);
-        var response = new SubmitPredictionsResponse();
-        var (kept, requests) = await SortOutAsync(batch, watched, response, cancellationToken);
-        var tooLate = 0;
-        if (kept is not null)
+        var subject = watched.ToProto();
+        foreach (var batch in incoming)
         {
-            tooLate = await windows.AddRowsAsync(watched, subject, kept.EventTimesMs, cancellationToken);
-            context.Batches.Add(new StoredBatch
-            {
-                BatchId = id,
-                Endpoint = subject.Endpoint,
-                FirstOrdinal = watched.StoredRows,
-                Rows = kept.EventTimesMs.Count,
-                FirstEventMs = kept.EventTimesMs.Min(),
-                LastEventMs = kept.EventTimesMs.Max(),
-                Body = kept.ToByteArray(),
-            });
-            context.Requests.AddRange(requests);
-            watched.StoredRows += kept.EventTimesMs.Count;
-            watched.Watermark = Later(watched.Watermark, DateTimeOffset.FromUnixTimeMilliseconds(kept.EventTimesMs.Max()));
-            response.AcceptedRows = kept.EventTimesMs.Count;
+            BatchChecks.Check(batch.Batch, subject);
         }
 
-        watched.DuplicateRows += response.DuplicateRows;
-        watched.ConflictingRows += response.ConflictingRows;
-        watched.TooLateRows += tooLate;
+        var requests = await KnownRequests.LoadAsync(context, endpoint, incoming, cancellationToken);
+        var batchIds = await KnownBatchesAsync(incoming, cancellationToken);
+        var responses = new List<SubmitPredictionsResponse>(incoming.Count);
+        foreach (var batch in incoming)
+        {
+            responses.Add(batchIds.Add(Guid.Parse(batch.Batch.BatchId))
+                ? await StoreAsync(batch, watched, subject, requests, cancellationToken)
+                : new SubmitPredictionsResponse { Duplicate = true });
+        }
+
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Set();
-        return response;
+        return responses;
     }
 
     public static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a is { } known && known > b ? known : b;
 
-    /// <summary>Leaves out requests that came before; null when nothing is left.</summary>
-    private async Task<(PredictionBatch? Kept, List<StoredRequest> Requests)> SortOutAsync(
-        PredictionBatch batch, WatchedSubject watched, SubmitPredictionsResponse response, CancellationToken cancellationToken)
+    private async Task<SubmitPredictionsResponse> StoreAsync(
+        IncomingBatch incoming, WatchedSubject watched, Subject subject, KnownRequests requests, CancellationToken cancellationToken)
     {
-        var ids = batch.Requests.Select(request => request.PredictionId).Distinct().ToList();
-        var known = (await context.Requests.AsNoTracking()
-            .Where(request => request.Endpoint == watched.Endpoint && ids.Contains(request.PredictionId)).ToListAsync(cancellationToken))
-            .ToDictionary(request => (request.PredictionId, request.FirstRow));
-        var requests = new List<StoredRequest>(batch.Requests.Count);
-        var keptRows = new List<(int Start, int Rows, PredictedRequest Request)>(batch.Requests.Count);
-        var start = 0;
-        foreach (var request in batch.Requests)
+        var response = new SubmitPredictionsResponse();
+        var (kept, added) = requests.SortOut(incoming.Batch, watched.StoredRows, response);
+        if (kept is not null)
         {
-            var hash = ContentHash.Of(batch, start, request.Rows);
-            var key = (request.PredictionId, request.FirstRow);
-            if (known.TryGetValue(key, out var before))
+            var times = kept.EventTimesMs;
+            var tooLate = await windows.AddRowsAsync(watched, subject, times, cancellationToken);
+            var (first, last) = TimeSpanOf(times);
+            context.Batches.Add(new StoredBatch
             {
-                if (before.ContentHash == hash && before.Rows == request.Rows)
-                {
-                    response.DuplicateRows += request.Rows;
-                }
-                else
-                {
-                    response.ConflictingRows += request.Rows;
-                }
-
-                start += request.Rows;
-                continue;
-            }
-
-            var times = Enumerable.Range(start, request.Rows).Select(row => batch.EventTimesMs[row]).ToList();
-            var stored = new StoredRequest
-            {
-                Endpoint = watched.Endpoint,
-                PredictionId = request.PredictionId,
-                FirstRow = request.FirstRow,
-                Rows = request.Rows,
-                FirstOrdinal = watched.StoredRows + keptRows.Sum(kept => kept.Rows),
-                FirstEventMs = times.Min(),
-                LastEventMs = times.Max(),
-                ContentHash = hash,
-            };
-            known.Add(key, stored);
-            requests.Add(stored);
-            keptRows.Add((start, request.Rows, request));
-            start += request.Rows;
+                BatchId = Guid.Parse(kept.BatchId),
+                Endpoint = subject.Endpoint,
+                FirstOrdinal = watched.StoredRows,
+                Rows = times.Count,
+                FirstEventMs = first,
+                LastEventMs = last,
+                Body = ReferenceEquals(kept, incoming.Batch) ? incoming.ToBytes() : new IncomingBatch(kept, null).ToBytes(),
+            });
+            context.Requests.AddRange(added);
+            watched.StoredRows += times.Count;
+            watched.TooLateRows += tooLate;
+            watched.Watermark = Later(watched.Watermark, DateTimeOffset.FromUnixTimeMilliseconds(last));
+            response.AcceptedRows = times.Count;
         }
 
-        return keptRows.Count == batch.Requests.Count ? (batch, requests)
-            : keptRows.Count == 0 ? (null, requests)
-            : (BatchSlices.Keep(batch, keptRows), requests);
+        watched.DuplicateRows += response.DuplicateRows;
+        watched.ConflictingRows += response.ConflictingRows;
+        return response;
+    }
+
+    private Task<HashSet<Guid>> KnownBatchesAsync(IReadOnlyList<IncomingBatch> incoming, CancellationToken cancellationToken)
+    {
+        var ids = incoming.Select(batch => Guid.Parse(batch.Batch.BatchId)).ToList();
+        return context.Batches.Where(known => ids.Contains(known.BatchId)).Select(known => known.BatchId).ToHashSetAsync(cancellationToken);
+    }
+
+    private static (long First, long Last) TimeSpanOf(IReadOnlyList<long> times)
+    {
+        var (first, last) = (times[0], times[0]);
+        for (var i = 1; i < times.Count; i++)
+        {
+            (first, last) = (Math.Min(first, times[i]), Math.Max(last, times[i]));
+        }
+
+        return (first, last);
     }
 }
