@@ -32,7 +32,18 @@ internal sealed class InferenceGrpcService(IServiceScopeFactory scopes, Predicto
     public override Task<ListDeploymentsResponse> ListDeployments(ListDeploymentsRequest request, ServerCallContext context) =>
         WithCatalogAsync(endpoints => endpoints.ListDeploymentsAsync(request, context.CancellationToken));
 
-    public override Task<PredictResponse> Predict(PredictRequest request, ServerCallContext context) => Task.FromResult(predictor.Predict(request));
+    public override Task<PredictResponse> Predict(PredictRequest request, ServerCallContext context)
+    {
+        try
+        {
+            return Task.FromResult(predictor.Predict(request));
+        }
+        catch (RpcException exception)
+        {
+            InferenceTelemetry.Refused(exception.StatusCode);
+            throw;
+        }
+    }
 
     public override Task<CaptureStatus> GetCaptureStatus(GetCaptureStatusRequest request, ServerCallContext context) =>
         WithCatalogAsync(async endpoints => capture.StatusOf((await endpoints.FindAsync(request.Endpoint, context.CancellationToken)).Name));

@@ -10,6 +10,7 @@ using MLOpsLearn.Inference.Prediction;
 using MLOpsLearn.Inference.Runtimes;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 
 namespace MLOpsLearn.Inference;
@@ -28,6 +29,7 @@ public static class InferenceModule
         builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
         builder.AddEventConsumer<ModelAliasChangedHandler>("inference.model-alias-changed");
         builder.AddBusWorker<CaptureWorker>();
+        builder.AddSample<EndpointSample>();
         builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>().AddSingleton<BatchPublisher>()
             .AddSingleton<VersionSource>().AddSingleton<Predictor>().AddSingleton<InferenceGrpcService>().AddSingleton<FirstAnswerRecorder>();

@@ -1,41 +1,96 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Grpc.Core;
+using MLOpsLearn.Messaging.Measurements;
 
 namespace MLOpsLearn.Inference;
 
-/// <summary>What the module measures.</summary>
+/// <summary>Traces and metrics of the module.</summary>
 internal static class InferenceTelemetry
 {
-    private static readonly Meter Meter = new("MLOpsLearn.Inference");
+    private const string Name = "MLOpsLearn.Inference";
+
+    public static readonly ActivitySource Activities = new(Name);
+
+    private static readonly Meter Meter = new(Name);
 
     private static readonly Histogram<double> PredictDuration =
-        Meter.CreateHistogram<double>("mlopslearn.inference.duration", "s", "Time from a request's columns to its predictions.");
+        Meter.CreateHistogram("mlopslearn.inference.duration", "s", "Time from a request's columns to its predictions.", null, Buckets.Answer);
+
+    private static readonly Histogram<int> RequestRows =
+        Meter.CreateHistogram("mlopslearn.inference.request.rows", "{row}", "Rows of a request that was answered.", null, Buckets.Rows);
 
     private static readonly Counter<long> PredictedRows =
         Meter.CreateCounter<long>("mlopslearn.inference.rows", "{row}", "Rows that were answered.");
 
+    private static readonly Counter<long> RefusedRequests =
+        Meter.CreateCounter<long>("mlopslearn.inference.refused", "{request}", "Requests that got no prediction, by gRPC status.");
+
     private static readonly Counter<long> UnseenCategories =
         Meter.CreateCounter<long>("mlopslearn.inference.unseen_categories", "{value}", "Category values that the model was not trained with.");
 
-    public static readonly Counter<long> PublishedRows =
+    private static readonly Counter<long> PublishedRows =
         Meter.CreateCounter<long>("mlopslearn.inference.capture.published", "{row}", "Served rows that the bus took.");
 
-    public static readonly Counter<long> LostRows =
+    private static readonly Counter<long> LostRows =
         Meter.CreateCounter<long>("mlopslearn.inference.capture.lost", "{row}", "Served rows that were lost because the buffer was full or the bus did not take them before shutdown.");
 
-    public static readonly Counter<long> Deployments =
+    private static readonly Histogram<int> BatchRows =
+        Meter.CreateHistogram("mlopslearn.inference.capture.batch.rows", "{row}", "Rows of a batch that the bus took.", null, Buckets.Rows);
+
+    private static readonly Gauge<long> WaitingRows =
+        Meter.CreateGauge<long>("mlopslearn.inference.capture.waiting", "{row}", "Served rows in the buffer before the bus.");
+
+    private static readonly Gauge<double> WaitingAge =
+        Meter.CreateGauge<double>("mlopslearn.inference.capture.age", "s", "Time that the oldest full batch waits for the bus; 0 when none waits.");
+
+    private static readonly Counter<long> Deployments =
         Meter.CreateCounter<long>("mlopslearn.inference.deployments", "{deployment}", "Versions that came into service.");
 
-    /// <summary>The one tag of low cardinality that all instruments have.</summary>
-    public static KeyValuePair<string, object?> Endpoint(string name) => new("endpoint", name);
+    private static readonly Histogram<double> DeploymentDuration =
+        Meter.CreateHistogram("mlopslearn.inference.deployment.duration", "s", "Time to load, check and warm a version and to swap it in.", null, Buckets.Work);
+
+    private static readonly Gauge<int> ServedVersion =
+        Meter.CreateGauge<int>("mlopslearn.inference.endpoint.version", "{version}", "The version that answers.");
 
     public static void Predicted(string endpoint, int rows, int unseenValues, TimeSpan elapsed)
     {
         var tag = Endpoint(endpoint);
         PredictDuration.Record(elapsed.TotalSeconds, tag);
+        RequestRows.Record(rows, tag);
         PredictedRows.Add(rows, tag);
         if (unseenValues > 0)
         {
             UnseenCategories.Add(unseenValues, tag);
         }
     }
+
+    public static void Refused(StatusCode status, int requests = 1) => RefusedRequests.Add(requests, new KeyValuePair<string, object?>("status", status.ToString()));
+
+    public static void Published(string endpoint, int rows)
+    {
+        PublishedRows.Add(rows, Endpoint(endpoint));
+        BatchRows.Record(rows, Endpoint(endpoint));
+    }
+
+    public static void Lost(string endpoint, int rows) => LostRows.Add(rows, Endpoint(endpoint));
+
+    public static void Deployed(string endpoint, TimeSpan elapsed)
+    {
+        Deployments.Add(1, Endpoint(endpoint));
+        DeploymentDuration.Record(elapsed.TotalSeconds, Endpoint(endpoint));
+    }
+
+    /// <summary>What an endpoint is at this moment; shows the zeros of its counters, too.</summary>
+    public static void Serving(string endpoint, int version, long waitingRows)
+    {
+        ServedVersion.Record(version, Endpoint(endpoint));
+        WaitingRows.Record(waitingRows, Endpoint(endpoint));
+        LostRows.Add(0, Endpoint(endpoint));
+        UnseenCategories.Add(0, Endpoint(endpoint));
+    }
+
+    public static void Waiting(TimeSpan age) => WaitingAge.Record(age.TotalSeconds);
+
+    private static KeyValuePair<string, object?> Endpoint(string name) => new("endpoint", name);
 }

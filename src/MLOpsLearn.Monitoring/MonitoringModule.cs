@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Monitoring.Alerts;
 using MLOpsLearn.Monitoring.Data;
@@ -33,6 +34,7 @@ public static class MonitoringModule
         builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
         builder.AddServiceClient<Contracts.Registry.V1.Registry.RegistryClient>("registry");
         builder.AddServiceClient<Contracts.Inference.V1.Inference.InferenceClient>("inference");
+        builder.AddSample<SubjectSample>();
         builder.AddEventConsumer<PredictionsServedHandler>(PredictionsServedHandler.Queue, IngestLine.MostTogether);
         builder.AddEventConsumer<DeploymentChangedHandler>("monitoring.deployment-changed");
         builder.Services.AddOptions<MonitoringOptions>().BindConfiguration(MonitoringOptions.Section)

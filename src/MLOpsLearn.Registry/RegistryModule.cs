@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Registry.Aliases;
 using MLOpsLearn.Registry.Data;
@@ -29,6 +30,8 @@ public static class RegistryModule
         builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
         builder.AddServiceClient<Contracts.Training.V1.Training.TrainingClient>("training");
         builder.AddServiceClient<Contracts.Inference.V1.Inference.InferenceClient>("inference");
+        builder.AddSample<FreezeSample>();
+        builder.AddBaseline(RegistryTelemetry.Baseline);
         builder.AddEventConsumer<TrainingCompletedHandler>("registry.training-completed");
         builder.AddEventConsumer<DeploymentChangedHandler>("registry.deployment-changed");
         builder.Services

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Tracking.Artifacts;
 using MLOpsLearn.Tracking.Data;
@@ -22,6 +23,7 @@ public static class TrackingModule
     public static IHostApplicationBuilder AddTrackingModule(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<TrackingDbContext, SqliteTrackingDbContext, PostgresTrackingDbContext>(Name);
+        builder.AddBaseline(TrackingTelemetry.Baseline);
         builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
             .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
         builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>();

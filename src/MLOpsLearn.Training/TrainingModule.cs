@@ -8,6 +8,7 @@ using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Calls;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Messaging.Triggers;
 using MLOpsLearn.Training.Data;
@@ -60,6 +61,8 @@ public static class TrainingModule
         builder.Services.AddScoped<JobDesk>();
         builder.Services.AddScoped<PipelineCatalog>();
         builder.Services.AddHostedService<JobRunner>();
+        builder.AddSample<QueueSample>();
+        builder.AddBaseline(TrainingTelemetry.Baseline);
     }
 
     private static void AddRetraining(this IHostApplicationBuilder builder)

@@ -10,6 +10,9 @@ internal static class Mlops
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
+    /// <summary>Folder of the checkout.</summary>
+    public static string Root { get; } = FindRoot();
+
     private static string Executable { get; } = BuiltProgram("src/MLOpsLearn.Cli", "mlops");
 
     /// <summary>Runs a command to its end.</summary>
@@ -49,13 +52,16 @@ internal static class Mlops
     }
 
     /// <summary>The path of a program that the solution's build made.</summary>
-    public static string BuiltProgram(string project, string name)
+    public static string BuiltProgram(string project, string name) =>
+        Path.Combine(Root, project, "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? name + ".exe" : name);
+
+    private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "MLOpsLearn.sln")))
             {
-                return Path.Combine(folder.FullName, project, "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? name + ".exe" : name);
+                return folder.FullName;
             }
         }
 

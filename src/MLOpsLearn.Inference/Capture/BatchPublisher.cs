@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -16,10 +17,18 @@ internal sealed partial class BatchPublisher(CaptureBuffer buffer, IBus bus, Bus
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly Channel<PredictionsServed> _closed = Channel.CreateUnbounded<PredictionsServed>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _waiting = new();
     private readonly SemaphoreSlim _room = new(MostUnderWay, MostUnderWay);
 
+    /// <summary>Since when the oldest batch waits for the bus; null when none does.</summary>
+    public DateTimeOffset? OldestSince => _waiting.IsEmpty ? null : _waiting.Values.DefaultIfEmpty(time.GetUtcNow()).Min();
+
     /// <summary>The buffer's limit of rows is the limit here as well.</summary>
-    public void Add(PredictionsServed batch) => _closed.Writer.TryWrite(batch);
+    public void Add(PredictionsServed batch)
+    {
+        _waiting[batch.BatchId] = time.GetUtcNow();
+        _closed.Writer.TryWrite(batch);
+    }
 
     /// <summary>Says that no batch comes any more.</summary>
     public void Complete() => _closed.Writer.Complete();
@@ -62,6 +71,7 @@ internal sealed partial class BatchPublisher(CaptureBuffer buffer, IBus bus, Bus
                 await Task.Delay(pause, time, giveUp);
             }
 
+            _waiting.TryRemove(batch.BatchId, out _);
             buffer.Published(batch.Endpoint, batch.Rows);
         }
         catch (OperationCanceledException)
@@ -91,6 +101,7 @@ internal sealed partial class BatchPublisher(CaptureBuffer buffer, IBus bus, Bus
 
     private void GiveUp(PredictionsServed batch)
     {
+        _waiting.TryRemove(batch.BatchId, out _);
         Log.LeftBehind(logger, batch.Rows, batch.Endpoint);
         buffer.GaveUp(batch.Endpoint, batch.Rows);
     }

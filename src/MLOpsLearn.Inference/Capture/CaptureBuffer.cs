@@ -24,7 +24,7 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
         {
             Interlocked.Add(ref _waiting, -rows);
             Interlocked.Add(ref counters.Lost, rows);
-            InferenceTelemetry.LostRows.Add(rows, InferenceTelemetry.Endpoint(name));
+            InferenceTelemetry.Lost(name, rows);
             return;
         }
 
@@ -40,7 +40,7 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
         Interlocked.Add(ref _waiting, -rows);
         Interlocked.Add(ref counters.Waiting, -rows);
         Interlocked.Add(ref counters.Published, rows);
-        InferenceTelemetry.PublishedRows.Add(rows, InferenceTelemetry.Endpoint(endpoint));
+        InferenceTelemetry.Published(endpoint, rows);
     }
 
     /// <summary>They will not leave any more.</summary>
@@ -50,7 +50,7 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
         Interlocked.Add(ref _waiting, -rows);
         Interlocked.Add(ref counters.Waiting, -rows);
         Interlocked.Add(ref counters.Lost, rows);
-        InferenceTelemetry.LostRows.Add(rows, InferenceTelemetry.Endpoint(endpoint));
+        InferenceTelemetry.Lost(endpoint, rows);
     }
 
     public CaptureStatus StatusOf(string endpoint)

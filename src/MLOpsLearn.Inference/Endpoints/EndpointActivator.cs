@@ -87,7 +87,7 @@ internal sealed partial class EndpointActivator(
             cancellationToken);
         if (deployment is not null)
         {
-            InferenceTelemetry.Deployments.Add(1, InferenceTelemetry.Endpoint(endpoint.Name));
+            InferenceTelemetry.Deployed(endpoint.Name, time.GetElapsedTime(started));
             Log.Deployed(logger, endpoint.Name, deployment.Version, deployment.Model, deployment.PreviousVersion);
         }
     }

@@ -29,6 +29,7 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Versio
             async () =>
             {
                 EndpointSnapshot? snapshot = null;
+                var took = TimeSpan.Zero;
                 var answer = await context.RunOnceAsync(
                     request.RequestId,
                     request,
@@ -37,6 +38,7 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Versio
                     {
                         await ThrowIfExistsAsync(request.Name, token);
                         var (live, shadows, duration) = loaded ?? throw RpcErrors.Unavailable("TRY_AGAIN", "The answer to this request_id was just forgotten; call again.");
+                        took = duration;
                         var endpoint = new ServingEndpoint { Workspace = Workspaces.Default, Name = request.Name, Model = request.Model, Alias = alias, CreatedAt = time.GetUtcNow() };
                         endpoint.Shadow(request.ShadowVersions);
                         var deployment = endpoint.Deploy(live.Version, time.GetUtcNow(), duration);
@@ -50,7 +52,7 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Versio
                 if (snapshot is not null)
                 {
                     table.Swap(snapshot);
-                    InferenceTelemetry.Deployments.Add(1, InferenceTelemetry.Endpoint(snapshot.Name));
+                    InferenceTelemetry.Deployed(snapshot.Name, took);
                 }
 
                 return answer;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MLOpsLearn.Messaging.Broker;
 using MLOpsLearn.Messaging.Failures;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.OutsideEvents;
 using MLOpsLearn.Messaging.Triggers;
 
@@ -67,7 +68,7 @@ public static class EventBus
                 }
             });
         });
-        builder.AddBroker(address);
+        builder.AddBroker(address, [.. consumers.Select(consumer => consumer.Queue)]);
         foreach (var worker in builder.Services.Select(service => service.ImplementationInstance).OfType<BusWorkerRegistration>().ToList())
         {
             worker.Add(builder.Services);
@@ -76,7 +77,7 @@ public static class EventBus
         return builder;
     }
 
-    private static void AddBroker(this IHostApplicationBuilder builder, string? address)
+    private static void AddBroker(this IHostApplicationBuilder builder, string? address, List<string> queues)
     {
         if (string.IsNullOrWhiteSpace(address))
         {
@@ -98,7 +99,13 @@ public static class EventBus
             builder.Services.AddSingleton<TriggerAnswers>();
             builder.Services.AddSingleton<TriggerWork>();
             builder.Services.AddHostedService<TriggerListener>();
+            queues.Add(BrokerTopology.TriggerQueue);
+            builder.AddBaseline(MessagingTelemetry.KnowTriggers);
         }
+
+        builder.AddBaseline(() => queues.ForEach(MessagingTelemetry.KnowQueue));
+        builder.Services.AddSingleton(new OwnQueues([.. BrokerTopology.Queues.Where(queue => queues.Contains(queue.Name))]));
+        builder.AddSample<QueueSample>();
     }
 
     private static void ConfigureQueue(EventConsumerRegistration consumer, IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint)

@@ -22,18 +22,24 @@ public sealed class DeadLetterDesk : IAsyncDisposable
         var depths = new List<QueueDepth>();
         foreach (var queue in BrokerTopology.Queues)
         {
-            var work = await LookAsync(queue.Name, cancellationToken);
-            var dead = await LookAsync(BrokerTopology.DeadLetterQueueOf(queue.Name), cancellationToken);
-            var waiting = 0L;
-            foreach (var delay in BrokerTopology.RetryDelays)
-            {
-                waiting += (await LookAsync(BrokerTopology.RetryQueueOf(queue.Name, delay), cancellationToken)).Messages;
-            }
-
-            depths.Add(new QueueDepth(queue.Name, queue.Source, work.Messages, work.Consumers, waiting, dead.Messages));
+            depths.Add(await DepthOfAsync(queue, cancellationToken));
         }
 
         return depths;
+    }
+
+    /// <summary>How full one queue is.</summary>
+    public async Task<QueueDepth> DepthOfAsync(ProductQueue queue, CancellationToken cancellationToken)
+    {
+        var work = await LookAsync(queue.Name, cancellationToken);
+        var dead = await LookAsync(BrokerTopology.DeadLetterQueueOf(queue.Name), cancellationToken);
+        var waiting = 0L;
+        foreach (var delay in BrokerTopology.RetryDelays)
+        {
+            waiting += (await LookAsync(BrokerTopology.RetryQueueOf(queue.Name, delay), cancellationToken)).Messages;
+        }
+
+        return new QueueDepth(queue.Name, queue.Source, work.Messages, work.Consumers, waiting, dead.Messages);
     }
 
     /// <summary>The oldest dead letters of a queue, at most <paramref name="limit"/>; they stay where they are.</summary>

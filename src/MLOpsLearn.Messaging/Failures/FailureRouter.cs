@@ -38,6 +38,7 @@ internal sealed partial class FailureRouter(BrokerConnection broker, TimeProvide
         copy.Headers[FailureHeaders.FailedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         var target = isDead ? BrokerTopology.DeadLetterQueueOf(queue) : BrokerTopology.RetryQueueOf(queue, BrokerTopology.RetryDelays[retries]);
         await broker.PublishAsync("", target, copy, body, mandatory: true, cancellationToken);
+        MessagingTelemetry.Failed(queue, isDead);
         if (isDead)
         {
             Log.Dead(logger, copy.MessageId, target, reason);

@@ -9,6 +9,7 @@ using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Messaging.Inbox;
 using MLOpsLearn.Messaging.OutsideEvents;
+using MLOpsLearn.Messaging.Persistence;
 
 namespace MLOpsLearn.Messaging.Outbox;
 
@@ -17,11 +18,10 @@ namespace MLOpsLearn.Messaging.Outbox;
 /// A crash in between publishes an event twice; consumers know it by its message id.
 /// </summary>
 internal sealed partial class OutboxDispatcher<TContext>(
-    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, IBus bus, BusGate gate, IOutsideEvents outsideEvents, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger)
+    IServiceScopeFactory scopes, ModuleName<TContext> module, OutboxSignal<TContext> signal, IBus bus, BusGate gate, IOutsideEvents outsideEvents, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger)
     : BackgroundService
 {
     private const int BatchSize = 100;
-    private static readonly ActivitySource Activities = new("MLOpsLearn.Messaging");
     private static readonly TimeSpan FallBackInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CleanUpInterval = TimeSpan.FromHours(1);
 
@@ -63,12 +63,13 @@ internal sealed partial class OutboxDispatcher<TContext>(
         {
             if (EventTypes.Find(message.EventName) is { } type)
             {
-                using var activity = Activities.StartActivity($"publish {message.EventName}", ActivityKind.Producer, message.TraceParent);
+                using var activity = MessagingTelemetry.Activities.StartActivity($"publish {message.EventName}", ActivityKind.Producer, message.TraceParent);
                 var body = JsonSerializer.Deserialize(message.Body, type)
                     ?? throw new InvalidOperationException($"Outbox message {message.MessageId} is empty.");
                 await Task.WhenAll(
                     bus.Publish(body, type, publish => publish.MessageId = message.MessageId, cancellationToken),
                     outsideEvents.PublishAsync(message, body, activity?.Id ?? message.TraceParent, cancellationToken));
+                MessagingTelemetry.Published(module.Value);
             }
             else
             {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Outbox;
 
 namespace MLOpsLearn.Messaging.Persistence;
@@ -25,6 +26,7 @@ public static class ModuleDatabase
         var connectionString = builder.Configuration.GetConnectionString(name)
             ?? throw new InvalidOperationException($"Connection string '{name}' is missing: set ConnectionStrings__{name} to a SQLite or PostgreSQL string.");
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new ModuleName<TContext>(name));
         builder.Services.AddSingleton<OutboxSignal<TContext>>();
         builder.Services.AddSingleton<OutboxInterceptor<TContext>>();
         if (IsSqlite(connectionString))
@@ -44,6 +46,8 @@ public static class ModuleDatabase
 
         builder.Services.AddHostedService<DatabaseMigrator<TContext>>();
         builder.Services.AddHostedService<OutboxDispatcher<TContext>>();
+        builder.AddSample<OutboxSample<TContext>>();
+        builder.AddBaseline(() => MessagingTelemetry.KnowOutbox(name));
         return builder;
     }
 

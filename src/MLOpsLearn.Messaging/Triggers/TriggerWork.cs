@@ -11,8 +11,6 @@ namespace MLOpsLearn.Messaging.Triggers;
 internal sealed partial class TriggerWork(
     IServiceScopeFactory scopes, TriggerAnswers answers, FailureRouter failures, TimeProvider time, ILogger<TriggerWork> logger)
 {
-    private static readonly ActivitySource Activities = new("MLOpsLearn.Messaging");
-
     /// <summary>Pauses of the short retries; longer ones are the failure router's.</summary>
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
@@ -21,20 +19,22 @@ internal sealed partial class TriggerWork(
     {
         var parent = TriggerReader.TraceParentOf(message.BasicProperties, message.Body);
         using var activity = ActivityContext.TryParse(parent, null, isRemote: true, out var context)
-            ? Activities.StartActivity("receive trigger", ActivityKind.Consumer, context)
-            : Activities.StartActivity("receive trigger", ActivityKind.Consumer);
+            ? MessagingTelemetry.Activities.StartActivity("receive trigger", ActivityKind.Consumer, context)
+            : MessagingTelemetry.Activities.StartActivity("receive trigger", ActivityKind.Consumer);
         activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", BrokerTopology.TriggerQueue);
         try
         {
             var trigger = TriggerReader.Read(message.BasicProperties, message.RoutingKey, message.Body, time.GetUtcNow());
             activity?.SetTag("mlopslearn.trigger.type", trigger.Type).SetTag("mlopslearn.trigger.id", trigger.Id);
             var answer = await ActAsync(trigger, cancellationToken);
+            MessagingTelemetry.Answered(answer.Status);
             Log.Answered(logger, trigger.Type, trigger.Id, answer.Status, answer.Reason);
             await answers.SendAsync(message.BasicProperties, answer, cancellationToken);
         }
         catch (BadTriggerException bad)
         {
             activity?.SetStatus(ActivityStatusCode.Error, bad.Message);
+            MessagingTelemetry.Answered(TriggerAnswer.Refused);
             await failures.RouteAsync(BrokerTopology.TriggerQueue, message.BasicProperties, message.Body, "BadTrigger", bad.Message, mayPass: false, cancellationToken);
             await answers.SendAsync(message.BasicProperties, new TriggerAnswer(TriggerAnswer.Refused, bad.Message), cancellationToken);
         }

@@ -111,6 +111,7 @@ internal sealed class IncidentBook(MonitoringDbContext context, TimeProvider tim
     private void Append(StoredMonitor monitor, Incident incident, Alert alert, AlertTransition transition)
     {
         alert.Transitions.Add(transition);
+        MonitoringTelemetry.Transition(alert.Endpoint, alert.Monitor, transition.Event);
         alert.Reason = transition.Reason;
         alert.State = transition.Event == AlertEvent.Resolved.WireName() ? AlertState.Ok : AlertState.Firing;
         (incident.State, incident.Body) = (alert.State, alert.ToByteArray());

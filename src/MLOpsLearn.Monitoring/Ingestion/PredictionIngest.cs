@@ -11,7 +11,7 @@ namespace MLOpsLearn.Monitoring.Ingestion;
 /// Stores batches of served rows, whoever served them: each batch once, each request once. The number of statements does not depend on the number of
 /// batches and rows that come together.
 /// </summary>
-internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook subjects, WindowLedger windows, EvaluationSignal signal)
+internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook subjects, WindowLedger windows, EvaluationSignal signal, TimeProvider time)
 {
     public async Task<SubmitPredictionsResponse> SubmitAsync(SubmitPredictionsRequest request, CancellationToken cancellationToken)
     {
@@ -25,6 +25,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: one of them does not fit the declaration.</exception>
     public async Task<IReadOnlyList<SubmitPredictionsResponse>?> StoreAsync(string endpoint, IReadOnlyList<IncomingBatch> incoming, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // Locks the row: whoever stores rows of this endpoint, in whichever process, waits here for the ordinals and counters.
         await context.Subjects.Where(known => known.Endpoint == endpoint)
@@ -35,6 +36,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
         }
 
         var subject = watched.ToProto();
+        var tooLateBefore = watched.TooLateRows;
         foreach (var batch in incoming)
         {
             BatchChecks.Check(batch.Batch, subject);
@@ -52,6 +54,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
 
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        MonitoringTelemetry.Stored(endpoint, responses, watched.TooLateRows - tooLateBefore, time.GetElapsedTime(started));
         signal.Set();
         return responses;
     }

@@ -31,6 +31,7 @@ internal sealed class LabelIngest(MonitoringDbContext context, SubjectBook subje
         await windows.MarkLabelledAsync(watched.Endpoint, stored.Select(set => set.PredictionId), cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        MonitoringTelemetry.Labelled(subject.Endpoint, response);
         signal.Set();
         return response;
     }

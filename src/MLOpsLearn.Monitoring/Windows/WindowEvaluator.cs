@@ -104,6 +104,7 @@ internal sealed class WindowEvaluator(
 
     private async Task EvaluateAsync(Subject subject, ObservationWindow window, DateTimeOffset watermark, QualityState quality, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         var rows = subject.WindowPeriod == WindowPeriod.Count
             ? await loader.ByOrdinalAsync(subject, window.Key * subject.WindowRows, (window.Key + 1) * subject.WindowRows, cancellationToken)
             : await loader.ByTimeAsync(subject, window.StartMs, window.EndMs, cancellationToken);
@@ -127,6 +128,7 @@ internal sealed class WindowEvaluator(
         var judged = quality != QualityState.Waiting && !(quality == QualityState.Final && result.LabelledRows < rows.Count
             && watermark < DateTimeOffset.FromUnixTimeMilliseconds(window.EndMs) + WindowLedger.Horizon);
         await StoreAsync(subject, window, result, rows.Count, judged, watermark, cancellationToken);
+        MonitoringTelemetry.WindowJudged(subject.Endpoint, time.GetElapsedTime(started));
     }
 
     private async Task AddQualityAsync(
@@ -190,5 +192,14 @@ internal sealed class WindowEvaluator(
 
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (driftIsNew)
+        {
+            MonitoringTelemetry.InputsJudged(result);
+        }
+
+        if (qualityIsNew)
+        {
+            MonitoringTelemetry.QualityJudged(result);
+        }
     }
 }

@@ -62,6 +62,7 @@ internal sealed partial class AliasBook(RegistryDbContext context, VersionCatalo
         if (previous != version)
         {
             context.PublishOnSave(new ModelAliasChanged(Workspaces.Default, model, alias, version, previous, reason, evaluationId, now), time);
+            RegistryTelemetry.AliasMoved(byGate: evaluationId.Length > 0);
         }
     }
 

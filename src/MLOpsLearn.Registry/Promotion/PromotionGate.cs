@@ -28,6 +28,7 @@ internal sealed class PromotionGate(
 
     public async Task<Evaluation> EvaluateAsync(EvaluateModelVersionRequest request, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         using var activity = RegistryTelemetry.Activities.StartActivity("evaluate model version");
         Check(request);
         var challenger = await versions.FindAsync(request.Model, request.Version, cancellationToken);
@@ -38,7 +39,7 @@ internal sealed class PromotionGate(
         var evidence = new Evidence(rows, rows is null ? null : GateNumbers.Compute(rows), fault, modelFile?.Sha256);
         var evaluation = await context.RunOnceAsync(
             request.RequestId, request, time, token => DecideAsync(request, challenger, evidence, token), cancellationToken);
-        RegistryTelemetry.Evaluated(evaluation.Verdict);
+        RegistryTelemetry.Evaluated(evaluation, time.GetElapsedTime(started));
         return evaluation;
     }
 

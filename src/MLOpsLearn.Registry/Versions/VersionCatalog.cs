@@ -48,6 +48,7 @@ internal sealed class VersionCatalog(RegistryDbContext context, ModelCatalog mod
                 context.Versions.Add(version);
                 context.PublishOnSave(new ModelVersionCreated(version.Workspace, version.Model, version.Version, version.RunId, version.CreatedAt), time);
                 await context.SaveChangesAsync(token);
+                RegistryTelemetry.Registered();
                 return version.ToProto([]);
             },
             cancellationToken);

@@ -65,6 +65,7 @@ internal static partial class ArtifactEndpoints
                     $"The content has SHA-256 {content.Sha256}, but {DigestHeader} announced {expected}.");
             }
 
+            TrackingTelemetry.Received(content.SizeBytes);
             return await catalog.TryAddAsync(run, path, content, cancellationToken)
                 ? TypedResults.Ok(new ArtifactView(path, content.SizeBytes, content.Sha256))
                 : Problem(

@@ -48,6 +48,7 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
                 await context.SaveChangesAsync(token);
                 var view = run.ToProto();
                 view.Tags.Add(request.Tags);
+                TrackingTelemetry.Started();
                 return view;
             },
             cancellationToken);
@@ -69,8 +70,9 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
         var run = await FindAsync(request.RunId, cancellationToken);
         var now = time.GetUtcNow();
         // One statement, so that of two ends at once one holds and the other learns of it.
-        await context.Runs.Where(other => other.Key == run.Key && other.Status == RunStatus.Running).ExecuteUpdateAsync(
+        var ended = await context.Runs.Where(other => other.Key == run.Key && other.Status == RunStatus.Running).ExecuteUpdateAsync(
             update => update.SetProperty(other => other.Status, request.Status).SetProperty(other => other.EndedAt, now), cancellationToken);
+        TrackingTelemetry.Ended(request.Status, ended);
         run = await FindAsync(request.RunId, cancellationToken);
         if (run.Status != request.Status)
         {

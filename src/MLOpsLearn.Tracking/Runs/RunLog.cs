@@ -13,6 +13,7 @@ internal sealed class RunLog(TrackingDbContext context, RunCatalog runs, MetricK
 
     public async Task WriteAsync(LogBatchRequest request, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         LogBatchChecks.ThrowIfBroken(request);
         var run = await runs.FindAsync(request.RunId, cancellationToken);
         var now = time.GetUtcNow();
@@ -29,6 +30,7 @@ internal sealed class RunLog(TrackingDbContext context, RunCatalog runs, MetricK
         await AddDatasetsAsync(run.Key, request.Datasets, cancellationToken);
         await MetricWriter.WriteAsync(context, run.Key, values, numbers, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        TrackingTelemetry.Logged(values.Count, time.GetElapsedTime(started));
     }
 
     private async Task AddParamsAsync(long runKey, IDictionary<string, string> items, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal sealed partial class JobExecution(
             }
 
             Log.Ended(logger, job.Id, job.State, job.Message);
-            TrainingTelemetry.JobsEnded.Add(1, new KeyValuePair<string, object?>("state", JobStates.Word(job.State)));
+            TrainingTelemetry.AttemptEnded(job.State);
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
         {

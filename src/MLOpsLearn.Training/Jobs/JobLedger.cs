@@ -44,6 +44,11 @@ internal sealed class JobLedger(TrainingDbContext db, JobChanges changes, TimePr
             {
                 await db.SaveChangesAsync(cancellationToken);
                 changes.Notify(jobId);
+                if (job.HasEnded && !hadEnded)
+                {
+                    TrainingTelemetry.Ended(job);
+                }
+
                 return job;
             }
             catch (DbUpdateConcurrencyException) when (tries < MostTries)

@@ -110,7 +110,7 @@ internal sealed partial class RetrainDecider(
         decision.Decide(verdict, facts.ToDictionary(), jobId, time.GetUtcNow());
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        TrainingTelemetry.Decisions.Add(1, new KeyValuePair<string, object?>("action", verdict.Action));
+        TrainingTelemetry.Decided(verdict.Action);
         Log.Decided(logger, pipeline.Name, alert.AlertId, alert.Sequence, verdict.Action, verdict.Reason);
         if (isRetraining)
         {

@@ -57,7 +57,7 @@ internal sealed class TriggerDecider(TrainingDbContext db, RetrainFactsReader re
         db.Add(decision);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        TrainingTelemetry.Decisions.Add(1, new KeyValuePair<string, object?>("action", verdict.Action));
+        TrainingTelemetry.Decided(verdict.Action);
         if (isRetraining)
         {
             signal.Set();
