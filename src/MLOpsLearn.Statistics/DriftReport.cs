@@ -70,6 +70,21 @@ public sealed record DriftReport
         return new(PAndEffect.Judge(columns, options), options);
     }
 
+    /// <summary>
+    /// Judges columns that were compared apart as one family: the correction runs over all their tests. For tables too wide to hold at
+    /// once, and for segments of one table.
+    /// </summary>
+    /// <param name="columns">Columns of reports made by <see cref="Compare"/>; their verdicts are replaced.</param>
+    /// <param name="options">Settings; those the columns were compared with, defaults when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+    public static DriftReport Judge(IReadOnlyList<ColumnDrift> columns, DriftOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        options ??= new();
+        options.Check();
+        return new(PAndEffect.Judge([.. columns], options), options);
+    }
+
     private static Dictionary<string, DriftColumn> ByName(IReadOnlyList<DriftColumn> columns, string side)
     {
         var byName = new Dictionary<string, DriftColumn>(StringComparer.Ordinal);

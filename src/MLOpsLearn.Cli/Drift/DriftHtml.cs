@@ -1,138 +1,100 @@
 using System.Globalization;
 using System.Text;
 using MLOpsLearn.Cli.Report;
-using MLOpsLearn.Statistics;
-using MLOpsLearn.Statistics.Binning;
-using MLOpsLearn.Statistics.Categorical;
-using MLOpsLearn.Statistics.Numeric;
 
 namespace MLOpsLearn.Cli.Drift;
 
-/// <summary>The comparison as one page without anything from outside: distributions over each other, what each bin adds to the PSI, missing and new values.</summary>
+/// <summary>The comparison as one page without anything from outside: what changed first, then column by column.</summary>
 internal static class DriftHtml
 {
-    private const int Bars = 24;
-    private const int Width = 520;
-    private const int Height = 150;
-
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1d2330; --soft: #667; --line: #d5d9e2; --paper: #fff; --a: #8a94a8; --b: #2563c9; --bad: #b3261e; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6e9f0; --soft: #9aa3b5; --line: #353c4b; --paper: #161a22; --a: #7d8799; --b: #6ea8ff; --bad: #ff8a80; } }
-        body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1060px; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 0; } section { border-top: 1px solid var(--line); padding: 1rem 0; }
-        .row { display: flex; flex-wrap: wrap; gap: 1.5rem; } table { border-collapse: collapse; font-size: 13px; } td, th { padding: .1rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
-        td:first-child, th:first-child { text-align: left; } .drifted h2, .bad { color: var(--bad); } .soft, svg text { color: var(--soft); fill: var(--soft); font-size: 12px; }
-        .a { fill: var(--a); fill-opacity: .55; } .b { fill: none; stroke: var(--b); stroke-width: 2; } .key { fill: var(--b); fill-opacity: .6; }
+        :root { color-scheme: light dark; --ink: #1d2330; --soft: #5b6478; --line: #dfe3ea; --paper: #fff; --card: #f7f8fb; --a: #b4bccb; --b: #1f5fbf; --bad: #b3261e; --good: #1b7f4b; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6e9f0; --soft: #a0a9bb; --line: #343b4a; --paper: #14181f; --card: #1b2029; --a: #556075; --b: #7fb0ff; --bad: #ff8a80; --good: #6fd19b; } }
+        * { box-sizing: border-box; } body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
+        h1 { font-size: 1.5rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; } h3 { font-size: 1.05rem; margin: 0; overflow-wrap: anywhere; } h4 { font-size: .85rem; margin: .9rem 0 .3rem; color: var(--soft); }
+        a { color: inherit; } p { margin: .3rem 0; overflow-wrap: anywhere; } .soft, svg text, summary { color: var(--soft); fill: var(--soft); font-size: 12.5px; } .bad { color: var(--bad); } .good { color: var(--good); }
+        table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; } td, th { padding: .28rem .7rem .28rem 0; text-align: right; border-bottom: 1px solid var(--line); font-weight: normal; vertical-align: middle; }
+        th { color: var(--soft); } td.name, th.name { text-align: left; overflow-wrap: anywhere; } .overview { width: 100%; } .scroll { overflow-x: auto; }
+        .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1.1rem; margin: .8rem 0; } .row { display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 10fr); gap: 1rem 2rem; align-items: start; } @media (max-width: 900px) { .row { grid-template-columns: minmax(0, 1fr); } } .fit { white-space: nowrap; }
+        .a { fill: var(--a); } .b { fill: none; stroke: var(--b); stroke-width: 2; } .small .b { stroke-width: 1.4; } .tip { fill: transparent; } .axis { stroke: var(--line); } svg { max-width: 100%; height: auto; }
+        .key i { display: inline-block; width: 1em; height: .7em; margin: 0 .3em 0 .9em; } .key .ka { background: var(--a); } .key .kb { border: 2px solid var(--b); }
+        .bar { display: inline-block; height: .6em; background: var(--b); vertical-align: middle; } code { font-size: 12px; overflow-wrap: anywhere; } details > summary { cursor: pointer; padding: .3rem 0; }
         """;
 
-    public static string Of(DriftSettings settings, IReadOnlyList<DriftOutcome> outcomes, IReadOnlyList<string> findings)
+    public static string Of(DriftResult result)
     {
         var page = new StringBuilder();
-        page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Drift</title><style>")
-            .Append(Style).Append("</style></head><body><h1>").Append(outcomes.Any(outcome => outcome.Drifted) ? "Drift" : "No drift").Append("</h1><p>")
-            .Append(Svg.Escape($"{settings.Current} against {settings.Reference}. Filled: reference. Line: current.")).Append("</p>");
-        foreach (var finding in findings)
+        page.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>")
+            .Append(result.Drifted ? "Drift" : "No drift").Append("</title><style>").Append(Style).Append("</style></head><body><main>");
+        Head(page, result);
+        for (var i = 0; i < result.Outcomes.Count; i++)
         {
-            page.Append("<p class=\"bad\">").Append(Svg.Escape(finding)).Append("</p>");
+            Outcome(page, result, result.Outcomes[i], i);
         }
 
-        foreach (var outcome in outcomes)
+        return page.Append("</main></body></html>").ToString();
+    }
+
+    private static void Head(StringBuilder page, DriftResult result)
+    {
+        var (reference, current) = (result.Reference, result.Current);
+        page.Append(CultureInfo.InvariantCulture, $"<h1 class=\"{(result.Drifted ? "bad" : "good")}\">{Svg.Escape(DriftTable.Verdict(result))}</h1>");
+        page.Append("<div class=\"scroll\"><table><tr><th class=\"name\"></th><th class=\"name\">file</th><th>rows</th><th>columns</th></tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<tr><th class=\"name\">reference</th><td class=\"name\">{Svg.Escape(result.Settings.Reference)}</td><td>{reference.Rows:N0}</td><td>{reference.Columns:N0}</td></tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<tr><th class=\"name\">current</th><td class=\"name\">{Svg.Escape(result.Settings.Current)}</td><td>{current.Rows:N0}</td><td>{current.Columns:N0}</td></tr></table></div>");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Rule <code>{Svg.Escape(result.Rule)}</code>, {result.Tests} tests.</p>");
+        page.Append("<p class=\"soft key\"><i class=\"ka\"></i>reference<i class=\"kb\"></i>current</p>");
+        if (result.Findings.Count > 0)
         {
-            page.Append("<p class=\"soft\">").Append(Svg.Escape($"{(outcome.Segment is { } segment ? $"Segment {segment}: " : "")}{(outcome.Evidently is null ? outcome.Report.Rule : "evidently-compatible(0.7)")}")).Append("</p>");
-            foreach (var i in Enumerable.Range(0, outcome.Columns.Count).OrderByDescending(i => outcome.Report.Columns[i].Drifted))
+            page.Append("<h2>Findings</h2><ul>");
+            foreach (var finding in result.Findings.OrderByDescending(finding => finding.Breaks))
             {
-                Column(page, outcome, i);
+                page.Append(CultureInfo.InvariantCulture, $"<li{(finding.Breaks ? " class=\"bad\"" : string.Empty)}>{Svg.Escape(finding.Message)}</li>");
             }
-        }
 
-        return page.Append("</body></html>").ToString();
+            page.Append("</ul>");
+        }
     }
 
-    private static void Column(StringBuilder page, DriftOutcome outcome, int i)
+    private static void Outcome(StringBuilder page, DriftResult result, DriftOutcome outcome, int number)
     {
-        var (column, (reference, current)) = (outcome.Report.Columns[i], outcome.Columns[i]);
-        var profile = outcome.Evidently?.Columns[i];
-        var drifted = profile?.Drifted ?? column.Drifted;
-        page.Append(CultureInfo.InvariantCulture, $"<section{(drifted ? " class=\"drifted\"" : "")}><h2>{Svg.Escape(column.Name)}</h2><div class=\"row\"><div>");
-        page.Append(Overlay(column.Name, Histogram.Of(reference, current, Bars))).Append("</div><div><table>");
-        if (profile is not null)
+        var title = result.Settings.Segment is { } segment ? $"{segment} = {outcome.Segment ?? "null"}" : "Columns";
+        page.Append("<h2>").Append(Svg.Escape(title)).Append("</h2><div class=\"scroll\"><table class=\"overview\"><thead><tr><th class=\"name\" scope=\"col\">column</th><th class=\"name fit\" scope=\"col\">verdict</th><th class=\"name\" scope=\"col\">what changed</th>")
+            .Append(outcome.Evidently is null ? "<th scope=\"col\">adjusted p</th><th scope=\"col\">effect</th>" : "<th scope=\"col\">score</th><th scope=\"col\">limit</th>")
+            .Append("<th scope=\"col\">PSI</th><th scope=\"col\">missing</th><th scope=\"col\">distribution</th></tr></thead><tbody>");
+        var columns = outcome.Columns.Select((column, i) => (column, id: FormattableString.Invariant($"c{number}-{i}")))
+            .OrderByDescending(pair => Changes.Strength(pair.column)).ToList();
+        foreach (var (column, id) in columns)
         {
-            Fact(page, profile.Result.Method, $"{Number(profile.Score)} (limit {Number(profile.Threshold)})");
+            Overview(page, column, id);
         }
 
-        Fact(page, column.Method, column.Undefined?.WireName() ?? $"p {Number(column.Values.Test.PValue)}, adjusted {Number(column.Values.AdjustedPValue)}");
-        Fact(page, $"effect {column.Values.Effect.Method}", $"{Number(column.Values.Effect.Statistic)} (floor {Number(column.Values.EffectFloor)})");
-        foreach (var distance in column.Distances)
+        page.Append("</tbody></table></div>");
+        foreach (var (column, id) in columns.Where(pair => pair.column.Drifted))
         {
-            Fact(page, distance.Method, distance.Undefined?.WireName() ?? Number(distance.Statistic));
+            DriftHtmlColumn.Append(page, column, id);
         }
 
-        Fact(page, "missing", $"{column.Reference.MissingShare:P2} → {column.Current.MissingShare:P2}{(column.Missingness?.Drifted == true ? " drifted" : "")}");
-        Fact(page, "rows", string.Create(CultureInfo.InvariantCulture, $"{column.Reference.Rows:N0} → {column.Current.Rows:N0}"));
-        if (column.Reference.TypeViolations + column.Current.TypeViolations > 0)
+        var quiet = columns.Where(pair => !pair.column.Drifted).ToList();
+        if (quiet.Count > 0)
         {
-            Fact(page, "not of the type", string.Create(CultureInfo.InvariantCulture, $"{column.Reference.TypeViolations:N0} → {column.Current.TypeViolations:N0}"));
-        }
+            page.Append(CultureInfo.InvariantCulture, $"<details><summary>{quiet.Count} {(quiet.Count == 1 ? "column" : "columns")} without drift, one by one</summary>");
+            foreach (var (column, id) in quiet)
+            {
+                DriftHtmlColumn.Append(page, column, id);
+            }
 
-        Names(page, "new categories", column.NewCategories);
-        Names(page, "gone categories", column.GoneCategories);
-        page.Append("</table></div></div>");
-        Contributions(page, reference, current);
-        page.Append("</section>");
+            page.Append("</details>");
+        }
     }
 
-    private static void Contributions(StringBuilder page, DriftColumn reference, DriftColumn current)
+    private static void Overview(StringBuilder page, ComparedColumn column, string id)
     {
-        var parts = reference.NumericSample is { } left && current.NumericSample is { } right ? BinnedDistance.PsiContributions(new NumericPair(left, right))
-            : reference.CategoricalSample is { } before && current.CategoricalSample is { } after ? CategoryDivergence.PsiContributions(new CategoricalPair(before, after))
-            : [];
-        if (parts.Count == 0)
-        {
-            return;
-        }
-
-        page.Append("<details><summary class=\"soft\">What each bin adds to the PSI</summary><table><tr><th>bin</th><th>reference</th><th>current</th><th>adds</th></tr>");
-        foreach (var part in parts.OrderByDescending(part => part.Contribution).Take(20))
-        {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Svg.Escape(part.Bin)}</td><td>{part.Reference:P2}</td><td>{part.Current:P2}</td><td>{part.Contribution:0.0000}</td></tr>");
-        }
-
-        page.Append("</table></details>");
+        var drift = column.Drift;
+        page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"name\"><a href=\"#{id}\">{Svg.Escape(drift.Name)}</a></td><td class=\"name fit{(column.Drifted ? " bad" : string.Empty)}\">{DriftTable.Word(column)}</td><td class=\"name\">{Svg.Escape(Changes.Of(column))}</td>");
+        page.Append(column.Evidently is { } profile
+            ? $"<td>{Changes.Number(profile.Score)}</td><td>{Changes.Number(profile.Threshold)}</td>"
+            : $"<td>{Svg.Escape(Changes.P(column.Deciding.AdjustedPValue))}</td><td>{Changes.Number(column.Deciding.Effect.Statistic)}</td>");
+        page.Append(CultureInfo.InvariantCulture, $"<td>{Changes.Number(drift.Psi)}</td><td class=\"fit\">{(drift.Reference.Missing + drift.Current.Missing == 0 ? string.Empty : Changes.Missing(drift))}</td><td>{DriftCharts.Small(column.Histogram)}</td></tr>");
     }
-
-    private static string Overlay(string name, Histogram histogram)
-    {
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width} {Height}\" role=\"img\"><title>{Svg.Escape(name)}: reference filled, current as line</title>");
-        double step = (double)Width / Math.Max(1, histogram.Labels.Count), scale = (Height - 24) / histogram.Largest;
-        var line = new StringBuilder();
-        for (var i = 0; i < histogram.Labels.Count; i++)
-        {
-            double left = histogram.Reference[i] * scale, right = histogram.Current[i] * scale;
-            var tip = Svg.Escape(FormattableString.Invariant($"{histogram.Labels[i]}: {histogram.Reference[i]:P2} → {histogram.Current[i]:P2}"));
-            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"a\" x=\"{i * step:0.#}\" y=\"{Height - 20 - left:0.#}\" width=\"{step - 1:0.#}\" height=\"{left:0.#}\"><title>{tip}</title></rect>");
-            line.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{i * step:0.#} {Height - 20 - right:0.#}H{(i + 1) * step - 1:0.#}");
-        }
-
-        svg.Append(CultureInfo.InvariantCulture, $"<path class=\"b\" d=\"{line}\"/>");
-        if (histogram.Labels.Count > 0)
-        {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{Height - 4}\">{Svg.Escape(histogram.Labels[0])}</text><text x=\"{Width}\" y=\"{Height - 4}\" text-anchor=\"end\">{Svg.Escape(histogram.Labels[^1])}</text>");
-        }
-
-        return svg.Append("</svg>").ToString();
-    }
-
-    private static void Fact(StringBuilder page, string name, string value) =>
-        page.Append("<tr><td>").Append(Svg.Escape(name)).Append("</td><td>").Append(Svg.Escape(value)).Append("</td></tr>");
-
-    private static void Names(StringBuilder page, string name, IReadOnlyList<CategoryCount> categories)
-    {
-        if (categories.Count > 0)
-        {
-            Fact(page, name, string.Join(", ", categories.Take(8).Select(category => $"{category.Key} ({category.Count})")) + (categories.Count > 8 ? ", …" : ""));
-        }
-    }
-
-    private static string Number(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "–";
 }

@@ -1,63 +1,85 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLOpsLearn.Cli.GoldenCases;
 using MLOpsLearn.Statistics;
+using MLOpsLearn.Statistics.Drift;
 
 namespace MLOpsLearn.Cli.Drift;
 
-/// <summary>The comparison as JSON; a number that is not finite is a string.</summary>
+/// <summary>The comparison as JSON in the form that docs/drift.md states; a number that is not finite is a string.</summary>
 internal static class DriftJson
 {
-    public static JsonObject Of(
-        DriftSettings settings, IReadOnlyList<DriftOutcome> outcomes, IReadOnlyList<string> findings, long referenceRows, long currentRows) => new()
-        {
-            ["drifted"] = outcomes.Any(outcome => outcome.Drifted),
-            ["reference"] = new JsonObject { ["path"] = settings.Reference, ["rows"] = referenceRows },
-            ["current"] = new JsonObject { ["path"] = settings.Current, ["rows"] = currentRows },
-            ["profile"] = settings.EvidentlyCompatible ? "evidently-compatible(0.7)" : "default",
-            ["findings"] = CaseJson.Array(findings, finding => JsonValue.Create(finding)),
-            ["comparisons"] = CaseJson.Array(outcomes, Outcome),
-        };
+    /// <summary>Changes when a field goes or changes its meaning; new fields don't change it.</summary>
+    public const string Schema = "mlops-drift/1";
 
-    private static JsonObject Outcome(DriftOutcome outcome)
+    // The text goes to a terminal or a program, never into a page: names stay readable.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Text(DriftResult result) => Of(result).ToJsonString(Readable);
+
+    public static JsonObject Of(DriftResult result) => new()
     {
-        var json = new JsonObject
+        ["schema"] = Schema,
+        ["drifted"] = result.Drifted,
+        ["profile"] = result.Settings.EvidentlyCompatible ? EvidentlyReport.Profile : "default",
+        ["rule"] = result.Rule,
+        ["tests"] = result.Tests,
+        ["reference"] = File(result.Settings.Reference, result.Reference),
+        ["current"] = File(result.Settings.Current, result.Current),
+        ["segment_column"] = result.Settings.Segment,
+        ["findings"] = CaseJson.Array(result.Findings, finding => new JsonObject
+        {
+            ["kind"] = finding.Kind,
+            ["column"] = finding.Column,
+            ["breaks"] = finding.Breaks,
+            ["message"] = finding.Message,
+        }),
+        ["comparisons"] = CaseJson.Array(result.Outcomes, outcome => new JsonObject
         {
             ["segment"] = outcome.Segment,
-            ["rule"] = outcome.Evidently is null ? outcome.Report.Rule : "evidently-compatible(0.7)",
             ["drifted"] = outcome.Drifted,
-            ["drifted_share"] = CaseJson.Number(outcome.Evidently?.Share ?? outcome.Report.DriftedShare),
-            ["columns"] = CaseJson.Array(outcome.Report.Columns, Column),
-        };
-        if (outcome.Evidently is { } profile)
-        {
-            json["columns"] = CaseJson.Array(profile.Columns, column => new JsonObject
-            {
-                ["name"] = column.Name,
-                ["method"] = column.Result.Method,
-                ["score"] = CaseJson.Number(column.Score),
-                ["threshold"] = column.Threshold,
-                ["drifted"] = column.Drifted,
-                ["undefined"] = column.Result.Undefined?.WireName(),
-            });
-        }
+            ["drifted_share"] = CaseJson.Number(outcome.DriftedShare),
+            ["columns"] = CaseJson.Array(outcome.Columns, Column),
+        }),
+    };
 
-        return json;
-    }
+    private static JsonObject File(string path, DriftResult.TableSize size) => new() { ["path"] = path, ["rows"] = size.Rows, ["columns"] = size.Columns };
 
-    private static JsonObject Column(ColumnDrift column) => new()
+    private static JsonObject Column(ComparedColumn column) => new()
     {
-        ["name"] = column.Name,
-        ["kind"] = column.Kind.ToString().ToLowerInvariant(),
+        ["name"] = column.Drift.Name,
+        ["kind"] = column.Drift.Kind.ToString().ToLowerInvariant(),
         ["drifted"] = column.Drifted,
-        ["undefined"] = column.Undefined?.WireName(),
-        ["values"] = Verdict(column.Values),
-        ["missingness"] = column.Missingness is { } missingness ? Verdict(missingness) : null,
-        ["distances"] = new JsonObject(column.Distances.Select(distance => KeyValuePair.Create(distance.Method, (JsonNode?)CaseJson.Result(distance)))),
-        ["reference"] = Counts(column.Reference),
-        ["current"] = Counts(column.Current),
-        ["new_category_share"] = column.NewCategoryShare,
-        ["new_categories"] = CaseJson.Array(column.NewCategories, c => new JsonObject { ["value"] = c.Key.ToString(), ["rows"] = c.Count }),
-        ["gone_categories"] = CaseJson.Array(column.GoneCategories, c => new JsonObject { ["value"] = c.Key.ToString(), ["rows"] = c.Count }),
+        ["undefined"] = (column.Evidently is { } profile ? profile.Result.Undefined : column.Drift.Undefined)?.WireName(),
+        ["change"] = Changes.Of(column),
+        ["values"] = Verdict(column.Drift.Values),
+        ["missingness"] = column.Drift.Missingness is { } missingness ? Verdict(missingness) : null,
+        ["evidently"] = column.Evidently is { } theirs ? new JsonObject
+        {
+            ["method"] = theirs.Result.Method,
+            ["score"] = CaseJson.Number(theirs.Score),
+            ["threshold"] = theirs.Threshold,
+            ["drifted"] = theirs.Drifted,
+        } : null,
+        ["distances"] = CaseJson.Array(column.Drift.Distances, distance => new JsonObject
+        {
+            ["method"] = distance.Method,
+            ["statistic"] = CaseJson.Number(distance.Statistic),
+            ["undefined"] = distance.Undefined?.WireName(),
+        }),
+        ["reference"] = Side(column.Drift.Reference, column.Reference),
+        ["current"] = Side(column.Drift.Current, column.Current),
+        ["psi_contributions"] = CaseJson.Array(column.Contributions.Take(100), part => new JsonObject
+        {
+            ["bin"] = part.Bin,
+            ["reference_share"] = CaseJson.Number(part.Reference),
+            ["current_share"] = CaseJson.Number(part.Current),
+            ["contribution"] = CaseJson.Number(part.Contribution),
+        }),
+        ["new_category_share"] = CaseJson.Number(column.Drift.NewCategoryShare),
+        ["new_categories"] = CaseJson.Array(column.Drift.NewCategories, c => new JsonObject { ["value"] = c.Key.ToString(), ["rows"] = c.Count }),
+        ["gone_categories"] = CaseJson.Array(column.Drift.GoneCategories, c => new JsonObject { ["value"] = c.Key.ToString(), ["rows"] = c.Count }),
     };
 
     private static JsonObject Verdict(TestVerdict verdict) => new()
@@ -70,9 +92,10 @@ internal static class DriftJson
         ["effect"] = CaseJson.Number(verdict.Effect.Statistic),
         ["effect_floor"] = verdict.EffectFloor,
         ["drifted"] = verdict.Drifted,
+        ["undefined"] = verdict.Test.Undefined?.WireName(),
     };
 
-    private static JsonObject Counts(ValueCounts counts) => new()
+    private static JsonObject Side(ValueCounts counts, NumberFacts? facts) => new()
     {
         ["rows"] = counts.Rows,
         ["valid"] = counts.Valid,
@@ -81,5 +104,12 @@ internal static class DriftJson
         ["infinite"] = counts.Infinite,
         ["type_violation"] = counts.TypeViolations,
         ["missing_share"] = CaseJson.Number(counts.MissingShare),
+        ["mean"] = CaseJson.Number(facts?.Mean),
+        ["standard_deviation"] = CaseJson.Number(facts?.StandardDeviation),
+        ["minimum"] = CaseJson.Number(facts?.Minimum),
+        ["p05"] = CaseJson.Number(facts?.P05),
+        ["median"] = CaseJson.Number(facts?.Median),
+        ["p95"] = CaseJson.Number(facts?.P95),
+        ["maximum"] = CaseJson.Number(facts?.Maximum),
     };
 }

@@ -1,4 +1,3 @@
-using MLOpsLearn.Statistics;
 using MLOpsLearn.Statistics.Drift;
 
 namespace MLOpsLearn.Cli.Drift;
@@ -6,18 +5,24 @@ namespace MLOpsLearn.Cli.Drift;
 /// <summary>One comparison: of the whole files, or of one segment of them.</summary>
 internal sealed record DriftOutcome
 {
-    /// <summary>Value of the segment column; null for the whole files.</summary>
-    public string? Segment { get; init; }
+    /// <summary>Value of the segment column; null for the whole files, and for the segment of rows without a value.</summary>
+    public required string? Segment { get; init; }
 
-    public required DriftReport Report { get; init; }
+    /// <summary>The columns, in file order.</summary>
+    public required IReadOnlyList<ComparedColumn> Columns { get; init; }
 
-    /// <summary>Set under the Evidently-compatible profile; its verdicts then stand.</summary>
+    /// <summary>Set under the Evidently-compatible profile.</summary>
     public EvidentlyReport? Evidently { get; init; }
 
-    /// <summary>The sides, in the order of the report's columns.</summary>
-    public required IReadOnlyList<(DriftColumn Reference, DriftColumn Current)> Columns { get; init; }
+    public bool Drifted => Evidently?.Drifted ?? Columns.Any(column => column.Drifted);
 
-    public bool Drifted => Evidently?.Drifted ?? Report.Drifted;
-
-    public bool IsJudged => Evidently is { } profile ? profile.Columns.Any(column => column.Drifted is not null) : Report.DriftedShare is not null;
+    /// <summary>Drifted columns / columns with a verdict; null when none has one.</summary>
+    public double? DriftedShare
+    {
+        get
+        {
+            var judged = Columns.Count(column => column.IsJudged);
+            return judged == 0 ? null : (double)Columns.Count(column => column.Drifted) / judged;
+        }
+    }
 }

@@ -10,11 +10,8 @@ internal sealed record DriftSettings
     /// <summary>Columns to compare; empty for all.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
-    /// <summary>Columns to take as categories whatever their type.</summary>
-    public IReadOnlyList<string> Categorical { get; init; } = [];
-
-    /// <summary>Columns to take as numbers whatever their type; what is no number is a type violation.</summary>
-    public IReadOnlyList<string> Numeric { get; init; } = [];
+    /// <summary>Kinds that the user states, by column; the others are inferred.</summary>
+    public IReadOnlyDictionary<string, DriftKind> Kinds { get; init; } = new Dictionary<string, DriftKind>();
 
     public double Alpha { get; init; } = 0.05;
 

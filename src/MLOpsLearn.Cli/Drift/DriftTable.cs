@@ -2,92 +2,116 @@ using System.Globalization;
 using MLOpsLearn.Cli.Commands;
 using MLOpsLearn.Statistics;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace MLOpsLearn.Cli.Drift;
 
 /// <summary>The comparison for people: a row a column, drifted ones first, and a line of verdict.</summary>
 internal static class DriftTable
 {
-    private const int Bars = 12;
-    private const int RedirectedWidth = 180;
+    private const int Bars = 10;
+    private const int WidthForNumbers = 120;
+    private const int MostQuietRows = 40;
+    private const int LongestName = 40;
+    private static readonly Style Alarm = new(Color.Red);
 
-    public static void Write(IReadOnlyList<DriftOutcome> outcomes, IReadOnlyList<string> findings, IAnsiConsole console)
+    public static void Write(DriftResult result, IAnsiConsole console)
     {
-        // A file or a pipe has no width of its own; the terminal's default would cut every name.
-        if (Console.IsOutputRedirected)
+        foreach (var outcome in result.Outcomes)
         {
-            console.Profile.Width = RedirectedWidth;
-        }
-
-        foreach (var outcome in outcomes)
-        {
-            if (outcome.Segment is { } segment)
+            if (result.Settings.Segment is { } segment)
             {
-                Console.WriteLine($"Segment {segment}");
+                console.Write(new Text($"{segment} = {outcome.Segment ?? "null"}\n", new Style(decoration: Decoration.Bold)));
             }
 
-            console.Write(outcome.Evidently is null ? Columns(outcome) : Profile(outcome));
-            Console.WriteLine(Verdict(outcome));
+            if (outcome.Columns.Count > 0)
+            {
+                console.Write(Columns(outcome, console.Profile.Width >= WidthForNumbers, console));
+            }
         }
 
-        foreach (var finding in findings)
+        foreach (var finding in result.Findings)
         {
-            Console.WriteLine($"Note: {finding}.");
+            console.Write(new Text($"{(finding.Breaks ? "Broken" : "Note")}: {finding.Message}.\n", finding.Breaks ? Alarm : Style.Plain));
         }
+
+        console.Write(new Text($"{Verdict(result)}\n", new Style(result.Drifted ? Color.Red : Color.Green, decoration: Decoration.Bold)));
+        console.Write(new Text($"Rule: {result.Rule}; {result.Tests} tests.\nMethods: {Methods(result)}.\n", new Style(decoration: Decoration.Dim)));
     }
 
-    private static Table Columns(DriftOutcome outcome)
+    /// <summary>One sentence: how many columns of how many.</summary>
+    public static string Verdict(DriftResult result)
     {
-        var table = Output.Table("Column", "Drift", "p", "Effect", "PSI", "Missing", "Reference", "Current", "New");
-        foreach (var i in Enumerable.Range(0, outcome.Columns.Count).OrderByDescending(i => outcome.Report.Columns[i].Drifted))
+        var drifted = result.Outcomes.Sum(outcome => outcome.Columns.Count(column => column.Drifted));
+        var all = result.Outcomes.Sum(outcome => outcome.Columns.Count);
+        var without = result.Outcomes.Sum(outcome => outcome.Columns.Count(column => !column.IsJudged));
+        var parts = new List<string> { $"{drifted} of {all} columns drifted" };
+        if (result.Outcomes.Count > 1)
         {
-            var column = outcome.Report.Columns[i];
-            var histogram = Histogram.Of(outcome.Columns[i].Reference, outcome.Columns[i].Current, Bars);
-            table.Row(
-                column.Name,
-                column.Values.Drifted == true ? "yes" : column.Missingness?.Drifted == true ? "missing values" : column.Undefined?.WireName() ?? "no",
-                Number(column.Values.AdjustedPValue, "0.0000"),
-                Number(column.Values.Effect.Statistic, "0.000"),
-                Number(column.Psi, "0.000"),
-                column.Reference.Missing + column.Current.Missing == 0
-                    ? string.Empty
-                    : string.Create(CultureInfo.InvariantCulture, $"{column.Reference.MissingShare:P1} → {column.Current.MissingShare:P1}"),
-                Histogram.Spark(histogram.Reference, histogram.Largest),
-                Histogram.Spark(histogram.Current, histogram.Largest),
-                string.Join(", ", column.NewCategories.Take(3).Select(category => category.Key.ToString())) + (column.NewCategories.Count > 3 ? ", …" : string.Empty));
+            parts.Add($"in {result.Outcomes.Count(outcome => outcome.Drifted)} of {result.Outcomes.Count} segments");
+        }
+
+        if (without > 0)
+        {
+            parts.Add($"{without} without a verdict");
+        }
+
+        if (result.Findings.Count(finding => finding.Breaks) is > 0 and var broken)
+        {
+            parts.Add($"{broken} broken");
+        }
+
+        return $"{(result.Drifted ? "Drift" : "No drift")}: {string.Join(", ", parts)}.";
+    }
+
+    /// <summary>What decided, in one or two words.</summary>
+    public static string Word(ComparedColumn column) =>
+        column.Drifted ? column.Evidently is null && column.Drift.Values.Drifted != true ? "missing" : "drift"
+        : column.IsJudged ? "no"
+        : (column.Evidently is { } profile ? profile.Result.Undefined : column.Drift.Undefined) is { } reason ? reason.WireName() : "–";
+
+    private static Table Columns(DriftOutcome outcome, bool wide, IAnsiConsole console)
+    {
+        var profile = outcome.Evidently is not null;
+        string[] numbers = !wide ? [] : profile ? ["Score", "Limit", "Method"] : ["p", "Effect", "PSI"];
+        var table = Output.Table(["Column", "Drift", .. numbers, "Reference", "Current", "What changed"]);
+        table.Columns[^3].NoWrap();
+        table.Columns[^2].NoWrap();
+        var rows = outcome.Columns.OrderByDescending(Changes.Strength).ToList();
+        var shown = rows.Take(rows.Count(column => column.Drifted) + MostQuietRows).ToList();
+        foreach (var column in shown)
+        {
+            var sparks = column.Histogram.Sparks(Bars);
+            string[] cells = !wide ? [] : column.Evidently is { } result
+                ? [P(result.Score), P(result.Threshold), result.Result.Method]
+                : [P(column.Deciding.AdjustedPValue), Effect(column.Deciding.Effect.Statistic), Effect(column.Drift.Psi)];
+            var style = column.Drifted ? Alarm : Style.Plain;
+            string[] row = [Short(column.Drift.Name, console), Word(column), .. cells, sparks.Reference, sparks.Current, Changes.Of(column)];
+            table.AddRow(row.Select((cell, i) => new Text(cell, i < 2 ? style : Style.Plain)).ToArray<IRenderable>());
+        }
+
+        if (shown.Count < rows.Count)
+        {
+            table.Caption($"and {rows.Count - shown.Count} more without drift (all of them with --json or --html)");
         }
 
         return table;
     }
 
-    private static Table Profile(DriftOutcome outcome)
-    {
-        var table = Output.Table("Column", "Drift", "Method", "Score", "Threshold");
-        foreach (var column in outcome.Evidently!.Columns.OrderByDescending(column => column.Drifted == true))
-        {
-            table.Row(
-                column.Name,
-                column.Drifted is { } drifted ? (drifted ? "yes" : "no") : column.Result.Undefined?.WireName() ?? string.Empty,
-                column.Result.Method,
-                Number(column.Score, "0.0000"),
-                Number(column.Threshold, "0.##"));
-        }
+    private static string Methods(DriftResult result) => string.Join(", ", result.Outcomes.SelectMany(outcome => outcome.Columns)
+        .SelectMany(column => column.Evidently is { } profile
+            ? (string[])[profile.Result.Method]
+            : column.Drift.Missingness is { } missing ? [column.Drift.Method, missing.Test.Method] : [column.Drift.Method])
+        .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-        return table;
+    // A narrow terminal needs the width for what changed.
+    private static string Short(string name, IAnsiConsole console)
+    {
+        var longest = console.Profile.Width >= WidthForNumbers ? LongestName : LongestName / 2;
+        return name.Length > longest ? name[..(longest - 1)] + "…" : name;
     }
 
-    private static string Verdict(DriftOutcome outcome)
-    {
-        if (outcome.Evidently is { } profile)
-        {
-            return FormattableString.Invariant(
-                $"{(profile.Drifted ? "Drift" : "No drift")}: {profile.Columns.Count(column => column.Drifted == true)} of {profile.Columns.Count} columns (evidently-compatible(0.7)).");
-        }
+    private static string P(double? value) => value is < 0.0001 and >= 0 ? "<0.0001" : value?.ToString("0.####", CultureInfo.InvariantCulture) ?? string.Empty;
 
-        var drifted = outcome.Report.Columns.Count(column => column.Drifted);
-        return $"{(drifted > 0 ? "Drift" : "No drift")}: {drifted} of {outcome.Report.Columns.Count} columns ({outcome.Report.Rule}).";
-    }
-
-    private static string Number(double? value, string format) =>
-        value < 0.0001 && format == "0.0000" ? "<0.0001" : value?.ToString(format, CultureInfo.InvariantCulture) ?? string.Empty;
+    private static string Effect(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? string.Empty;
 }

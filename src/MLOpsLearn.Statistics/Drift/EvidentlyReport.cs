@@ -47,6 +47,13 @@ public sealed record EvidentlyReport
         return new([.. reference.Select(column => Compare(column, right.GetValueOrDefault(column.Name), cancellationToken))]);
     }
 
+    /// <summary>One report of columns that were compared apart.</summary>
+    public static EvidentlyReport Of(IReadOnlyList<EvidentlyColumn> columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        return new(columns);
+    }
+
     private static EvidentlyColumn Compare(DriftColumn reference, DriftColumn? current, CancellationToken cancellationToken)
     {
         if (current is null || current.Kind != reference.Kind)

@@ -18,7 +18,7 @@ internal static class ReplaySpeed
         Console.WriteLine("run        rows/s   loop overhead s   whole demo s");
         for (var run = 1; run <= Runs; run++)
         {
-            using var demo = Process.Start(new ProcessStartInfo(Mlops(), ["demo", "--json", .. options]) { RedirectStandardOutput = true, RedirectStandardError = true })
+            using var demo = Process.Start(new ProcessStartInfo(BuiltMlops.Path, ["demo", "--json", .. options]) { RedirectStandardOutput = true, RedirectStandardError = true })
                 ?? throw new InvalidOperationException("mlops could not be started.");
             var complaints = demo.StandardError.ReadToEndAsync();
             var output = await demo.StandardOutput.ReadToEndAsync();
@@ -37,18 +37,5 @@ internal static class ReplaySpeed
         }
 
         return 0;
-    }
-
-    private static string Mlops()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "MLOpsLearn.sln")))
-            {
-                return Path.Combine(folder.FullName, "src", "MLOpsLearn.Cli", "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "mlops.exe" : "mlops");
-            }
-        }
-
-        throw new InvalidOperationException("Run the benchmark from the checkout, after building the solution.");
     }
 }

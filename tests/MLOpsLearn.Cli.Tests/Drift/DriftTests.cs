@@ -1,13 +1,14 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using MLOpsLearn.Cli.Commands;
 using MLOpsLearn.Cli.Drift;
-using MLOpsLearn.Statistics;
 using Xunit;
+using static MLOpsLearn.Cli.Tests.Drift.Comparing;
 
 namespace MLOpsLearn.Cli.Tests.Drift;
 
-public sealed class DriftTests : IDisposable
+public sealed partial class DriftTests : IDisposable
 {
-    private const string Numbers = "SELECT i AS id, (i * 7919 % 1000) / 10.0 AS x, chr(CAST(97 + i % 3 AS INT)) AS k FROM range(3000) t(i)";
     private readonly Files _files = new();
 
     public void Dispose() => _files.Dispose();
@@ -19,100 +20,110 @@ public sealed class DriftTests : IDisposable
     {
         string reference = _files.Parquet("a.parquet", Numbers), current = _files.Parquet("b.parquet", Numbers.Replace("(i * 7919 % 1000) / 10.0", x, StringComparison.Ordinal));
         var page = _files.Path("page.html");
-        var code = await DriftCommand.Create().Parse([reference, current, "--json", "--html", page])
-            .InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Equal(expected, code);
-        var html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
-        Assert.Contains("What each bin adds to the PSI", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+        Assert.Equal(expected, await CommandLine.Create().Parse(["drift", reference, current, "--json", "--html", page]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains(expected == ExitCodes.Done ? ">No drift: 0 of 2" : ">Drift: 1 of 2", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_csv_and_a_parquet_of_the_same_rows_do_not_differ()
+    public void The_most_moved_column_comes_first_and_says_how()
     {
-        var csv = _files.Text("b.csv", "id,x,k\n" + string.Concat(Enumerable.Range(0, 3000).Select(i =>
-            FormattableString.Invariant($"{i},{i * 7919 % 1000 / 10.0},{(char)('a' + i % 3)}\n"))));
-        var (outcomes, _, _, rows) = Run(_files.Parquet("a.parquet", Numbers), csv);
+        var current = Numbers.Replace("/ 10.0", "/ 10.0 + 30", StringComparison.Ordinal).Replace("i % 3", "CASE WHEN i % 4 = 0 THEN 3 ELSE i % 2 END", StringComparison.Ordinal);
+        var result = Compare(_files.Parquet("a.parquet", Numbers), _files.Parquet("b.parquet", current));
 
-        Assert.Equal(3000, rows);
-        Assert.All(outcomes[0].Report.Columns, column => Assert.Equal(0, column.Values.Effect.Statistic!.Value, 12));
+        Assert.Equal("median 49.95 → 79.95", Changes.Of(result.Column("x")));
+        Assert.Equal("'c': 33.3 % → 0.0 %; 25.0 % new: d; vanished: c", Changes.Of(result.Column("k")));
+        Assert.True(Changes.Strength(result.Column("x")) > 1);
+        Assert.Equal("Drift: 2 of 2 columns drifted.", DriftTable.Verdict(result));
     }
 
     [Fact]
-    public void Other_columns_types_and_nested_ones_are_findings()
+    public void The_page_needs_nothing_from_outside_and_escapes_every_name()
     {
-        var reference = _files.Parquet("a.parquet", "SELECT i AS x, i AS gone, [i] AS nested, 'a' AS t FROM range(100) t(i)");
-        var current = _files.Parquet("b.parquet", "SELECT i AS x, i AS fresh, [i] AS nested, i AS t FROM range(100) t(i)");
-        var (_, findings, _, _) = Run(reference, current);
+        const string nasty = "<script>alert(1)</script>&\"'";
+        var query = $"SELECT i % 7 AS \"{nasty.Replace("\"", "\"\"", StringComparison.Ordinal)}\", '{nasty.Replace("'", "''", StringComparison.Ordinal)}' || i % 3 AS k FROM range(600) t(i)";
+        var reference = _files.Parquet("<b>a.parquet", query);
+        var page = DriftHtml.Of(Compare(reference, _files.Parquet("b.parquet", query.Replace("i % 3", "i % 4", StringComparison.Ordinal)), settings => settings with { Segment = null }));
 
-        Assert.Contains(findings, finding => finding.Contains("'gone' is missing", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.Contains("'fresh' is new", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.Contains("'nested' is BIGINT[]", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.Contains("'t' changed its type", StringComparison.Ordinal));
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(https?:|url\\(|@import|src=)", page);
+        Assert.Contains("What each bin adds to the PSI", page, StringComparison.Ordinal);
+        Assert.Contains("New categories", page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Text_in_a_numeric_column_counts_as_a_type_violation()
+    public void Segments_are_compared_apart_and_judged_as_one_family()
     {
-        var reference = _files.Parquet("a.parquet", "SELECT CAST(i AS DOUBLE) AS x FROM range(100) t(i)");
-        var current = _files.Parquet("b.parquet", "SELECT CASE WHEN i < 10 THEN 'n/a' WHEN i < 15 THEN NULL ELSE CAST(i AS VARCHAR) END AS x FROM range(100) t(i)");
-        var (outcomes, _, _, _) = Run(reference, current, numeric: "x");
+        var reference = _files.Parquet("a.parquet", Numbers.Replace("i % 3", "i % 4", StringComparison.Ordinal));
+        var current = _files.Parquet("b.parquet", "SELECT i AS id, (i * 7919 % 1000) / 10.0 + (i % 3) * 20 AS x, CASE i % 4 WHEN 3 THEN NULL ELSE chr(CAST(97 + i % 3 AS INT)) END AS k FROM range(3000) t(i)");
+        var result = Compare(reference, current, settings => settings with { Segment = "k", Columns = ["x"] });
 
-        Assert.Equal(new ValueCounts(85, Null: 5, TypeViolations: 10), outcomes[0].Report.Columns[0].Current);
+        Assert.Equal([("a", false), ("b", true), ("c", true)], result.Outcomes.Select(outcome => (outcome.Segment!, outcome.Drifted)));
+        Assert.Equal(3, result.Tests);
+        Assert.Contains("'d' is missing", result.Finding(DriftFinding.SegmentMissing).Message, StringComparison.Ordinal);
+        Assert.Contains("'null' is new", result.Finding(DriftFinding.SegmentNew).Message, StringComparison.Ordinal);
+        Assert.Contains("too many segments", Refused(reference, current, settings => settings with { Segment = "id" }), StringComparison.Ordinal);
+        Assert.Contains("to segment by", Refused(reference, current, settings => settings with { Segment = "nope" }), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Not_finite_and_extreme_numbers_are_counted_and_compared()
+    public void The_other_profile_judges_by_its_own_rule()
     {
-        var query = "SELECT CASE i % 5 WHEN 0 THEN 'NaN'::DOUBLE WHEN 1 THEN 'inf'::DOUBLE WHEN 2 THEN 1e308 / 3 * (i % 7 - 3) WHEN 3 THEN 5e-324 ELSE i END AS x FROM range(1000) t(i)";
-        var column = Run(_files.Parquet("a.parquet", query), _files.Parquet("b.parquet", query)).Outcomes[0].Report.Columns[0];
+        var result = Compare(_files.Parquet("a.parquet", Numbers), _files.Parquet("b.parquet", Numbers.Replace("/ 10.0", "/ 10.0 + 30", StringComparison.Ordinal)), settings => settings with { EvidentlyCompatible = true });
 
-        Assert.Equal(new ValueCounts(600, NaN: 200, Infinite: 200), column.Current);
-        Assert.Equal((0.0, false), (column.Values.Effect.Statistic, column.Drifted));
+        Assert.Equal("evidently-compatible(0.7)", result.Rule);
+        Assert.Equal(("wasserstein(norm=ref-pop-std,floor=0.001)", true), (result.Column("x").Evidently!.Result.Method, result.Column("x").Drifted));
+        Assert.Equal((0.5, true), (result.Outcomes[0].DriftedShare, result.Drifted));
     }
 
     [Fact]
-    public void Identifiers_are_compared_by_their_lengths_and_large_integers_never_as_numbers()
+    public void Two_runs_give_the_same_json_and_every_field_of_it_is_documented()
     {
-        var query = "SELECT 'user-' || i AS name, 9007199254740993 + i AS big, 9007199254740993 + i % 2 AS flag FROM range(200000) t(i)";
-        var (outcomes, _, _, _) = Run(_files.Parquet("a.parquet", query), _files.Parquet("b.parquet", query));
+        var query = "SELECT CASE WHEN i % 9 > 0 THEN (i * 7919 % 1000) / 10.0 END AS x, chr(CAST(97 + i % 10 AS INT)) AS k, 'a' || i AS t, i AS gone FROM range(120) t(i)";
+        string reference = _files.Parquet("a.parquet", query), current = _files.Parquet("b.parquet", query.Replace("i % 10", "i % 9 + 2", StringComparison.Ordinal).Replace(", i AS gone", "", StringComparison.Ordinal));
+        var json = DriftJson.Of(Compare(reference, current, settings => settings with { EvidentlyCompatible = true }));
 
-        Assert.Equal(["name length(unit=code-point)", "big length(unit=code-point)", "flag"], outcomes[0].Report.Columns.Select(column => column.Name));
-        Assert.Equal(ColumnKind.Categorical, outcomes[0].Report.Columns[2].Kind);
+        Assert.Equal(json.ToJsonString(), DriftJson.Of(Compare(reference, current, settings => settings with { EvidentlyCompatible = true })).ToJsonString());
+        var documented = FieldRow().Matches(File.ReadAllText(Repository.File("docs", "drift.md"))).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        var fields = Fields(json, string.Empty).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal([], fields.Except(documented));
+        Assert.Equal([], documented.Except(fields));
     }
+
+    [Theory]
+    [InlineData("a=numeric,b=text", "a=Numeric b=Text")]
+    [InlineData("a,b=categorical", "a,b=Categorical")]
+    [InlineData("x=y=datetime", "x=y=DateTime")]
+    public void Kinds_are_read_whatever_the_column_is_called(string given, string expected) =>
+        Assert.Equal(expected, string.Join(' ', KindOption.Parse([given]).Select(kind => $"{kind.Key}={kind.Value}")));
+
+    [Theory]
+    [InlineData("a", "is not COLUMN=KIND")]
+    [InlineData("a=number", "is not COLUMN=KIND")]
+    [InlineData("a=text,a=numeric", "twice")]
+    public void A_wrong_kind_is_refused(string given, string expected) =>
+        Assert.Contains(expected, Assert.Throws<CommandException>(() => KindOption.Parse([given])).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Segments_are_compared_apart()
+    public async Task Wrong_options_are_refused()
     {
-        var reference = _files.Parquet("a.parquet", Numbers);
-        var current = _files.Parquet("b.parquet", Numbers.Replace("/ 10.0", "/ 10.0 + (i % 3) * 20", StringComparison.Ordinal));
-        var (outcomes, _, _, _) = Run(reference, current, segment: "k");
+        var file = _files.Parquet("a.parquet", Numbers);
+        Assert.Contains("--alpha", (await Assert.ThrowsAsync<CommandException>(() => Invoke("--alpha", "1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("--alpha", (await Assert.ThrowsAsync<CommandException>(() => Invoke("--alpha", "0.01", "--profile", "evidently-compatible"))).Message, StringComparison.Ordinal);
+        Assert.Contains("can't be written", (await Assert.ThrowsAsync<CommandException>(() => Invoke("--json", "--html", _files.Path("no/such/folder.html")))).Message, StringComparison.Ordinal);
 
-        Assert.Equal([("a", false), ("b", true), ("c", true)], outcomes.Select(outcome => (outcome.Segment!, outcome.Drifted)));
+        Task<int> Invoke(params string[] options) => CommandLine.Create().Parse(["drift", file, file, .. options])
+            .InvokeAsync(new() { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public void Bad_files_give_one_line()
+    private static IEnumerable<string> Fields(JsonNode? node, string path) => node switch
     {
-        var good = _files.Parquet("a.parquet", Numbers);
-        Assert.Contains("is empty", Refused(good, _files.Text("empty.csv", string.Empty)), StringComparison.Ordinal);
-        Assert.Contains("can't be read", Refused(good, _files.Text("fake.parquet", "id,x,k\n1,2,a\n")), StringComparison.Ordinal);
-        Assert.Contains("can't be read", Refused(good, _files.Text("broken.csv", "id,x,k\n1,2,a\n2,3,b,c,d\n3\n")), StringComparison.Ordinal);
-        Assert.Contains("neither", Refused(good, _files.Text("notes.txt", "id")), StringComparison.Ordinal);
-        Assert.Contains("column in common", Refused(good, _files.Parquet("other.parquet", "SELECT 1 AS y")), StringComparison.Ordinal);
-        Assert.Contains("3000 columns", Refused(good, _files.Parquet("wide.parquet", $"SELECT {string.Join(", ", Enumerable.Range(0, 3000).Select(i => $"1 AS c{i}"))}")), StringComparison.Ordinal);
-    }
+        JsonObject @object => @object.SelectMany(field => Fields(field.Value, path.Length == 0 ? field.Key : $"{path}.{field.Key}").Prepend(path.Length == 0 ? field.Key : $"{path}.{field.Key}")),
+        JsonArray array => array.SelectMany(item => Fields(item, $"{path}[]")),
+        _ => [],
+    };
 
-    private static (IReadOnlyList<DriftOutcome> Outcomes, IReadOnlyList<string> Findings, long ReferenceRows, long CurrentRows) Run(
-        string reference, string current, string? numeric = null, string? segment = null) => DriftRunner.Run(
-            new() { Reference = reference, Current = current, Numeric = numeric is null ? [] : [numeric], Segment = segment },
-            TestContext.Current.CancellationToken);
-
-    private static string Refused(string reference, string current)
-    {
-        var message = Assert.Throws<CommandException>(() => Run(reference, current)).Message;
-        Assert.DoesNotContain('\n', message);
-        return message;
-    }
+    [GeneratedRegex(@"^\| `([a-z0-9_.\[\]]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex FieldRow();
 }
