@@ -23,7 +23,7 @@ internal static class DriftCommand
         {
             Description = "How to take a column, where the guess is wrong: numeric, categorical, text or datetime.",
             HelpName = "COLUMN=KIND",
-           
+
             DefaultValueFactory = _ => [],
         };
         var alpha = new Option<double?>("--alpha") { Description = $"Largest adjusted p-value that counts as drift; {DefaultAlpha.ToString(CultureInfo.InvariantCulture)} when absent.", HelpName = "P" };

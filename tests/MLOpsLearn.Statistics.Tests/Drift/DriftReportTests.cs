@@ -20,6 +20,19 @@ public sealed class DriftReportTests
     }
 
     [Fact]
+    public void Columns_compared_apart_are_judged_like_columns_compared_together()
+    {
+        var random = new Random(11);
+        var reference = Enumerable.Range(0, 8).Select(i => DriftColumn.Numeric($"c{i}", Normal(random, 500, 0))).ToList();
+        var current = Enumerable.Range(0, 8).Select(i => DriftColumn.Numeric($"c{i}", Normal(random, 400, i * 0.05))).ToList();
+        var apart = reference.Zip(current, (left, right) => DriftReport.Compare([left], [right]).Columns[0]).ToList();
+
+        var together = DriftReport.Compare(reference, current).Columns;
+        Assert.Equal(together.Select(column => column.Values), DriftReport.Judge(apart).Columns.Select(column => column.Values));
+        Assert.NotEqual(together.Select(column => column.Values), apart.Select(column => column.Values));
+    }
+
+    [Fact]
     public void A_significant_difference_below_the_floor_is_not_drift()
     {
         var reference = Enumerable.Range(0, 200_000).Select(i => (double)i).ToArray();
