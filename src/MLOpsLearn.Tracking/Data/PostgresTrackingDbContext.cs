@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking.Data;
 
@@ -12,6 +13,8 @@ internal sealed class PostgresTrackingDbContext(DbContextOptions<PostgresTrackin
         base.OnModelCreating(modelBuilder);
         // Folders are ranges of paths, which holds in the order of the characters' codes only; SQLite has no other order.
         modelBuilder.Entity<RunArtifact>().Property(artifact => artifact.Path).UseCollation("C");
+        // Ties between runs are broken in the same order.
+        modelBuilder.Entity<Run>().Property(run => run.RunId).UseCollation("C");
     }
 
     /// <summary>For the migrations tool.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -12,31 +11,64 @@ internal sealed class Experiment
 
     public required string Workspace { get; init; }
 
+    /// <summary>Stays taken while the experiment is deleted but not gone.</summary>
     public required string Name { get; init; }
 
-    public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Milliseconds since 1970.</summary>
+    public required long CreatedMs { get; init; }
 
-    /// <summary>A JSON object of strings; read and written whole.</summary>
-    public required string TagsJson { get; init; }
+    public required long UpdatedMs { get; init; }
+
+    /// <summary>Where clients put the artifacts of new runs; null for this server's own store.</summary>
+    public string? ArtifactLocation { get; init; }
+
+    public bool IsDeleted { get; init; }
+
+    public List<ExperimentTag> Tags { get; } = [];
 
     public Contracts.Tracking.V1.Experiment ToProto() => new()
     {
         ExperimentId = Id,
         Name = Name,
         Workspace = Workspace,
-        CreateTime = CreatedAt.ToTimestamp(),
-        Tags = { JsonSerializer.Deserialize<Dictionary<string, string>>(TagsJson) ?? [] },
+        CreateTime = DateTimeOffset.FromUnixTimeMilliseconds(CreatedMs).ToTimestamp(),
+        Tags = { Tags.ToDictionary(tag => tag.Name, tag => tag.Value) },
     };
 }
 
-internal sealed class ExperimentConfiguration : IEntityTypeConfiguration<Experiment>
+/// <summary>A tag of an experiment.</summary>
+internal sealed class ExperimentTag
+{
+    public long ExperimentId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Value { get; init; }
+}
+
+internal sealed class ExperimentConfiguration : IEntityTypeConfiguration<Experiment>, IEntityTypeConfiguration<ExperimentTag>
 {
     public void Configure(EntityTypeBuilder<Experiment> builder)
     {
         builder.ToTable("experiments");
-        builder.Property(experiment => experiment.Name).HasMaxLength(500);
-        builder.Property(experiment => experiment.Workspace).HasMaxLength(100);
+        builder.Property(experiment => experiment.Id).HasColumnName("id");
+        builder.Property(experiment => experiment.Name).HasColumnName("name").HasMaxLength(500);
+        builder.Property(experiment => experiment.Workspace).HasColumnName("workspace").HasMaxLength(100);
+        builder.Property(experiment => experiment.CreatedMs).HasColumnName("created_ms");
+        builder.Property(experiment => experiment.UpdatedMs).HasColumnName("updated_ms");
+        builder.Property(experiment => experiment.ArtifactLocation).HasColumnName("artifact_location").HasMaxLength(2048);
+        builder.Property(experiment => experiment.IsDeleted).HasColumnName("is_deleted");
         builder.HasIndex(experiment => new { experiment.Workspace, experiment.Name }).IsUnique();
+        builder.HasMany(experiment => experiment.Tags).WithOne().HasForeignKey(tag => tag.ExperimentId);
         // The experiment 0, "Default", is put in by the first migration: a seed can't have the id 0.
+    }
+
+    public void Configure(EntityTypeBuilder<ExperimentTag> builder)
+    {
+        builder.ToTable("experiment_tags");
+        builder.HasKey(tag => new { tag.ExperimentId, tag.Name });
+        builder.Property(tag => tag.ExperimentId).HasColumnName("experiment_id");
+        builder.Property(tag => tag.Name).HasColumnName("name").HasMaxLength(250);
+        builder.Property(tag => tag.Value).HasColumnName("value");
     }
 }

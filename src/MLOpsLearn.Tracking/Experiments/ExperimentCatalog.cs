@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
@@ -27,13 +26,9 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
                     throw NameTaken(request.Name);
                 }
 
-                var experiment = new Experiment
-                {
-                    Workspace = Workspaces.Default,
-                    Name = request.Name,
-                    CreatedAt = time.GetUtcNow(),
-                    TagsJson = JsonSerializer.Serialize(request.Tags.ToDictionary()),
-                };
+                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+                var experiment = new Experiment { Workspace = Workspaces.Default, Name = request.Name, CreatedMs = now, UpdatedMs = now };
+                experiment.Tags.AddRange(request.Tags.Select(tag => new ExperimentTag { Name = tag.Key, Value = tag.Value }));
                 context.Experiments.Add(experiment);
                 try
                 {
@@ -52,7 +47,7 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
 
     public async Task<Contracts.Tracking.V1.Experiment> GetAsync(GetExperimentRequest request, CancellationToken cancellationToken)
     {
-        var experiment = await context.Experiments.AsNoTracking()
+        var experiment = await context.Experiments.AsNoTracking().Include(experiment => experiment.Tags)
             .FirstOrDefaultAsync(experiment => experiment.Id == request.ExperimentId, cancellationToken);
         return experiment?.ToProto() ?? throw RpcErrors.NotFound("experiment", request.ExperimentId);
     }
@@ -62,8 +57,8 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
         new FieldChecks().PageSize(request.PageSize).Text("name", request.Name, 500, required: false).ThrowIfAny();
         var size = PageToken.SizeOrDefault(request.PageSize);
         var after = PageToken.DecodeNumber(request.PageToken) ?? -1;
-        var page = await context.Experiments.AsNoTracking()
-            .Where(experiment => experiment.Id > after && (request.Name == "" || experiment.Name == request.Name))
+        var page = await context.Experiments.AsNoTracking().Include(experiment => experiment.Tags)
+            .Where(experiment => experiment.Id > after && !experiment.IsDeleted && (request.Name == "" || experiment.Name == request.Name))
             .OrderBy(experiment => experiment.Id).Take(size + 1).ToListAsync(cancellationToken);
         return new ListExperimentsResponse
         {

@@ -34,5 +34,6 @@ internal sealed class LatestMetricConfiguration : IEntityTypeConfiguration<Lates
         builder.Property(metric => metric.TimeMs).HasColumnName("time_ms");
         builder.Property(metric => metric.Value).HasColumnName("value");
         builder.Property(metric => metric.IsNan).HasColumnName("is_nan");
+        builder.HasIndex(metric => new { metric.KeyId, metric.Value });
     }
 }

@@ -8,6 +8,10 @@ namespace MLOpsLearn.Tracking.Runs;
 /// <summary>One execution of something worth remembering.</summary>
 internal sealed class Run
 {
+    // The moments that a Timestamp can hold; MLflow's clients may log any number.
+    private const long FirstMs = -62135596800000;
+    private const long LastMs = 253402300799999;
+
     /// <summary>Order of creation; what everything that belongs to a run refers to, being shorter than its id.</summary>
     public long Key { get; private set; }
 
@@ -22,9 +26,18 @@ internal sealed class Run
 
     public RunStatus Status { get; private set; } = RunStatus.Running;
 
-    public required DateTimeOffset StartedAt { get; init; }
+    /// <summary>Milliseconds since 1970.</summary>
+    public required long StartMs { get; init; }
 
-    public DateTimeOffset? EndedAt { get; private set; }
+    public long? EndMs { get; private set; }
+
+    public string UserId { get; init; } = "";
+
+    /// <summary>Where clients put the run's artifacts, for example "mlflow-artifacts:/0/…/artifacts".</summary>
+    public required string ArtifactUri { get; init; }
+
+    /// <summary>When it was deleted; null for an active run.</summary>
+    public long? DeletedMs { get; private set; }
 
     /// <summary>The run without what was logged to it.</summary>
     public Contracts.Tracking.V1.Run ToProto() => new()
@@ -33,10 +46,13 @@ internal sealed class Run
         ExperimentId = ExperimentId,
         Name = Name,
         Status = Status,
-        StartTime = StartedAt.ToTimestamp(),
-        EndTime = EndedAt?.ToTimestamp(),
+        StartTime = Moment(StartMs),
+        EndTime = EndMs is { } end ? Moment(end) : null,
         Workspace = Workspace,
     };
+
+    private static Timestamp Moment(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, FirstMs, LastMs)).ToTimestamp();
 }
 
 internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
@@ -46,10 +62,19 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         builder.ToTable("runs");
         builder.HasKey(run => run.Key);
         builder.Property(run => run.Key).HasColumnName("run_key").ValueGeneratedOnAdd();
-        builder.Property(run => run.RunId).HasMaxLength(32).IsRequired();
-        builder.Property(run => run.Name).HasMaxLength(500);
-        builder.Property(run => run.Workspace).HasMaxLength(100);
+        builder.Property(run => run.RunId).HasColumnName("run_id").HasMaxLength(32).IsRequired();
+        builder.Property(run => run.ExperimentId).HasColumnName("experiment_id");
+        builder.Property(run => run.Name).HasColumnName("name");
+        builder.Property(run => run.Workspace).HasColumnName("workspace").HasMaxLength(100);
+        builder.Property(run => run.Status).HasColumnName("status");
+        builder.Property(run => run.StartMs).HasColumnName("start_ms");
+        builder.Property(run => run.EndMs).HasColumnName("end_ms");
+        builder.Property(run => run.UserId).HasColumnName("user_id").HasDefaultValue("");
+        builder.Property(run => run.ArtifactUri).HasColumnName("artifact_uri");
+        builder.Property(run => run.DeletedMs).HasColumnName("deleted_ms");
         builder.HasIndex(run => run.RunId).IsUnique();
         builder.HasIndex(run => new { run.ExperimentId, run.Key });
+        // The order in which MLflow's clients page through an experiment.
+        builder.HasIndex(run => new { run.ExperimentId, run.StartMs, run.RunId }).IsDescending(false, true, false);
     }
 }

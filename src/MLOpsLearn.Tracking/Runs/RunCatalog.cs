@@ -6,6 +6,7 @@ using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Experiments;
 using MLOpsLearn.Tracking.Metrics;
 
 namespace MLOpsLearn.Tracking.Runs;
@@ -28,11 +29,8 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
             time,
             async token =>
             {
-                if (!await context.Experiments.AnyAsync(experiment => experiment.Id == request.ExperimentId, token))
-                {
-                    throw RpcErrors.NotFound("experiment", request.ExperimentId);
-                }
-
+                var experiment = await context.Experiments.AsNoTracking().FirstOrDefaultAsync(experiment => experiment.Id == request.ExperimentId, token)
+                    ?? throw RpcErrors.NotFound("experiment", request.ExperimentId);
                 var id = Guid.CreateVersion7().ToString("N");
                 var run = new Run
                 {
@@ -40,7 +38,8 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
                     ExperimentId = request.ExperimentId,
                     Workspace = Workspaces.Default,
                     Name = request.Name.Length > 0 ? request.Name : $"run-{id[^8..]}",
-                    StartedAt = request.StartTime?.ToDateTimeOffset() ?? time.GetUtcNow(),
+                    StartMs = (request.StartTime?.ToDateTimeOffset() ?? time.GetUtcNow()).ToUnixTimeMilliseconds(),
+                    ArtifactUri = ArtifactLocations.OfRun(experiment.ArtifactLocation, experiment.Id, id),
                 };
                 context.Runs.Add(run);
                 await context.SaveChangesAsync(token);
@@ -68,10 +67,10 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
             request.Status,
             "must be FINISHED, FAILED or KILLED").ThrowIfAny();
         var run = await FindAsync(request.RunId, cancellationToken);
-        var now = time.GetUtcNow();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // One statement, so that of two ends at once one holds and the other learns of it.
         var ended = await context.Runs.Where(other => other.Key == run.Key && other.Status == RunStatus.Running).ExecuteUpdateAsync(
-            update => update.SetProperty(other => other.Status, request.Status).SetProperty(other => other.EndedAt, now), cancellationToken);
+            update => update.SetProperty(other => other.Status, request.Status).SetProperty(other => other.EndMs, now), cancellationToken);
         TrackingTelemetry.Ended(request.Status, ended);
         run = await FindAsync(request.RunId, cancellationToken);
         if (run.Status != request.Status)
@@ -88,7 +87,7 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
         var size = PageToken.SizeOrDefault(request.PageSize);
         var before = PageToken.DecodeNumber(request.PageToken) ?? long.MaxValue;
         var page = await context.Runs.AsNoTracking()
-            .Where(run => run.ExperimentId == request.ExperimentId && run.Key < before)
+            .Where(run => run.ExperimentId == request.ExperimentId && run.Key < before && run.DeletedMs == null)
             .OrderByDescending(run => run.Key).Take(size + 1).ToListAsync(cancellationToken);
         return new ListRunsResponse
         {

@@ -23,8 +23,8 @@ internal sealed class RunLog(TrackingDbContext context, RunCatalog runs, MetricK
         await AddParamsAsync(run.Key, request.Params, cancellationToken);
         await ManyRows.InsertAsync(
             context,
-            """tags ("RunKey", "Name", "Value")""",
-            """("RunKey", "Name") DO UPDATE SET "Value" = excluded."Value" """,
+            "tags (run_key, name, value)",
+            "(run_key, name) DO UPDATE SET value = excluded.value",
             Rows(run.Key, request.Tags),
             cancellationToken);
         await AddDatasetsAsync(run.Key, request.Datasets, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class RunLog(TrackingDbContext context, RunCatalog runs, MetricK
         }
 
         // Written first and compared then: of two writers with different values, the second always sees what the first wrote.
-        await ManyRows.InsertAsync(context, """params ("RunKey", "Name", "Value")""", "DO NOTHING", Rows(runKey, items), cancellationToken);
+        await ManyRows.InsertAsync(context, "params (run_key, name, value)", "DO NOTHING", Rows(runKey, items), cancellationToken);
         var names = items.Keys.ToList();
         var stored = await context.Params.AsNoTracking().Where(param => param.RunKey == runKey && names.Contains(param.Name)).ToListAsync(cancellationToken);
         var checks = new FieldChecks();

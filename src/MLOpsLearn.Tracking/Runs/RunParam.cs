@@ -19,6 +19,8 @@ internal sealed class RunParamConfiguration : IEntityTypeConfiguration<RunParam>
     {
         builder.ToTable("params");
         builder.HasKey(param => new { param.RunKey, param.Name });
-        builder.Property(param => param.Name).HasMaxLength(250);
+        builder.Property(param => param.RunKey).HasColumnName("run_key");
+        builder.Property(param => param.Name).HasColumnName("name").HasMaxLength(250);
+        builder.Property(param => param.Value).HasColumnName("value");
     }
 }

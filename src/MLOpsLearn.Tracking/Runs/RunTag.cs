@@ -19,6 +19,8 @@ internal sealed class RunTagConfiguration : IEntityTypeConfiguration<RunTag>
     {
         builder.ToTable("tags");
         builder.HasKey(tag => new { tag.RunKey, tag.Name });
-        builder.Property(tag => tag.Name).HasMaxLength(250);
+        builder.Property(tag => tag.RunKey).HasColumnName("run_key");
+        builder.Property(tag => tag.Name).HasColumnName("name").HasMaxLength(250);
+        builder.Property(tag => tag.Value).HasColumnName("value");
     }
 }

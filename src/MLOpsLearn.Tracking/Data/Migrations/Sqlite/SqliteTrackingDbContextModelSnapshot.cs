@@ -115,6 +115,84 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                     b.ToTable("artifacts", (string)null);
                 });
 
+            modelBuilder.Entity("MLOpsLearn.Tracking.Datasets.DatasetInput", b =>
+                {
+                    b.Property<long>("RunKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_key");
+
+                    b.Property<long>("DatasetId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("dataset_id");
+
+                    b.Property<string>("Context")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("context");
+
+                    b.Property<string>("TagsJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags_json");
+
+                    b.HasKey("RunKey", "DatasetId");
+
+                    b.HasIndex("DatasetId");
+
+                    b.ToTable("dataset_inputs", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.Datasets.InputDataset", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(36)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExperimentId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("profile");
+
+                    b.Property<string>("Schema")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("schema");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("SourceType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_type");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExperimentId", "Name", "Digest")
+                        .IsUnique();
+
+                    b.ToTable("input_datasets", (string)null);
+                });
+
             modelBuilder.Entity("MLOpsLearn.Tracking.Datasets.RunDataset", b =>
                 {
                     b.Property<long>("RunKey")
@@ -150,24 +228,37 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
 
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
+                    b.Property<string>("ArtifactLocation")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact_location");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<bool>("IsDeleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_deleted");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(500)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
 
-                    b.Property<string>("TagsJson")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                    b.Property<long>("UpdatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_ms");
 
                     b.Property<string>("Workspace")
                         .IsRequired()
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workspace");
 
                     b.HasKey("Id");
 
@@ -175,6 +266,185 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("experiments", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.Experiments.ExperimentTag", b =>
+                {
+                    b.Property<long>("ExperimentId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(250)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("ExperimentId", "Name");
+
+                    b.ToTable("experiment_tags", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.LoggedModels.LoggedModel", b =>
+                {
+                    b.Property<string>("ModelId")
+                        .HasMaxLength(34)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_id");
+
+                    b.Property<string>("ArtifactUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact_uri");
+
+                    b.Property<long>("CreatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_ms");
+
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_ms");
+
+                    b.Property<long>("ExperimentId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("experiment_id");
+
+                    b.Property<string>("ModelType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_type");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("SourceRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source_run_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<long>("UpdatedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_ms");
+
+                    b.HasKey("ModelId");
+
+                    b.HasIndex("ExperimentId", "CreatedMs");
+
+                    b.ToTable("logged_models", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.LoggedModels.LoggedModelMetric", b =>
+                {
+                    b.Property<string>("ModelId")
+                        .HasMaxLength(34)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(250)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("DatasetName")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dataset_name");
+
+                    b.Property<string>("DatasetDigest")
+                        .HasMaxLength(36)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dataset_digest");
+
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run_id");
+
+                    b.Property<bool>("IsNan")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_nan");
+
+                    b.Property<long>("Step")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("step");
+
+                    b.Property<long>("TimeMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("time_ms");
+
+                    b.Property<double>("Value")
+                        .HasColumnType("REAL")
+                        .HasColumnName("value");
+
+                    b.HasKey("ModelId", "Name", "DatasetName", "DatasetDigest", "RunId");
+
+                    b.ToTable("logged_model_metrics", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.LoggedModels.LoggedModelText", b =>
+                {
+                    b.Property<string>("ModelId")
+                        .HasMaxLength(34)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(250)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("ModelId", "Kind", "Name");
+
+                    b.ToTable("logged_model_texts", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.LoggedModels.RunModel", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("IsOutput")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_output");
+
+                    b.Property<string>("ModelId")
+                        .IsRequired()
+                        .HasMaxLength(34)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_id");
+
+                    b.Property<long>("RunKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_key");
+
+                    b.Property<long>("Step")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("step");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RunKey");
+
+                    b.ToTable("run_models", (string)null);
                 });
 
             modelBuilder.Entity("MLOpsLearn.Tracking.Metrics.LatestMetric", b =>
@@ -204,6 +474,8 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                         .HasColumnName("value");
 
                     b.HasKey("RunKey", "KeyId");
+
+                    b.HasIndex("KeyId", "Value");
 
                     b.ToTable("latest_metrics", (string)null);
                 });
@@ -267,32 +539,54 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("run_key");
 
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER");
+                    b.Property<string>("ArtifactUri")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("artifact_uri");
+
+                    b.Property<long?>("DeletedMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_ms");
+
+                    b.Property<long?>("EndMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end_ms");
 
                     b.Property<long>("ExperimentId")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("experiment_id");
 
                     b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
 
                     b.Property<string>("RunId")
                         .IsRequired()
                         .HasMaxLength(32)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run_id");
 
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("INTEGER");
+                    b.Property<long>("StartMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start_ms");
 
                     b.Property<int>("Status")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("user_id");
 
                     b.Property<string>("Workspace")
                         .IsRequired()
                         .HasMaxLength(100)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workspace");
 
                     b.HasKey("Key");
 
@@ -301,21 +595,27 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
 
                     b.HasIndex("ExperimentId", "Key");
 
+                    b.HasIndex("ExperimentId", "StartMs", "RunId")
+                        .IsDescending(false, true, false);
+
                     b.ToTable("runs", (string)null);
                 });
 
             modelBuilder.Entity("MLOpsLearn.Tracking.Runs.RunParam", b =>
                 {
                     b.Property<long>("RunKey")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_key");
 
                     b.Property<string>("Name")
                         .HasMaxLength(250)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
 
                     b.Property<string>("Value")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
 
                     b.HasKey("RunKey", "Name");
 
@@ -325,19 +625,36 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
             modelBuilder.Entity("MLOpsLearn.Tracking.Runs.RunTag", b =>
                 {
                     b.Property<long>("RunKey")
-                        .HasColumnType("INTEGER");
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_key");
 
                     b.Property<string>("Name")
                         .HasMaxLength(250)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
 
                     b.Property<string>("Value")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
 
                     b.HasKey("RunKey", "Name");
 
                     b.ToTable("tags", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.Experiments.ExperimentTag", b =>
+                {
+                    b.HasOne("MLOpsLearn.Tracking.Experiments.Experiment", null)
+                        .WithMany("Tags")
+                        .HasForeignKey("ExperimentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.Experiments.Experiment", b =>
+                {
+                    b.Navigation("Tags");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace MLOpsLearn.Tracking.Experiments;
+
+/// <summary>Where clients put artifacts: below what the experiment says, or in this server's own store.</summary>
+internal static class ArtifactLocations
+{
+    public static string OfExperiment(string? location, long experimentId) =>
+        location ?? string.Create(CultureInfo.InvariantCulture, $"mlflow-artifacts:/{experimentId}");
+
+    public static string OfRun(string? location, long experimentId, string runId) => Below(OfExperiment(location, experimentId), $"{runId}/artifacts");
+
+    public static string OfModel(string? location, long experimentId, string modelId) =>
+        Below(OfExperiment(location, experimentId), $"models/{modelId}/artifacts");
+
+    /// <summary>A path below a location, which may end in a slash or have a query that stays at the end.</summary>
+    private static string Below(string location, string path)
+    {
+        var query = location.IndexOf('?', StringComparison.Ordinal);
+        var (place, rest) = query < 0 ? (location, "") : (location[..query], location[query..]);
+        return $"{place.TrimEnd('/')}/{path}{rest}";
+    }
+}
