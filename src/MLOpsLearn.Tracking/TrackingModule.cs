@@ -9,6 +9,7 @@ using MLOpsLearn.Tracking.Artifacts;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Experiments;
 using MLOpsLearn.Tracking.Metrics;
+using MLOpsLearn.Tracking.Protocols.MLflow;
 using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking;
@@ -27,8 +28,10 @@ public static class TrackingModule
         builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
             .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
         builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>();
+        builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
+        builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddHostedService<AbandonedUploads>();
-        builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<RunLog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
+        builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;
     }
@@ -38,6 +41,7 @@ public static class TrackingModule
     {
         routes.MapGrpcService<TrackingGrpcService>();
         routes.MapArtifacts();
+        routes.MapMLflow();
         return routes;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Tracking.Data;
 
 namespace MLOpsLearn.Tracking.Metrics;
@@ -8,72 +7,35 @@ namespace MLOpsLearn.Tracking.Metrics;
 internal sealed class MetricKeys
 {
     private const int MostRemembered = 100_000;
+
     private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Gives each name a number for good. Call it outside a transaction: what is remembered must not be rolled back. A number
-    /// that nothing refers to does no harm.
-    /// </summary>
-    public async Task<Dictionary<string, long>> NumberAsync(
-        TrackingDbContext context, IEnumerable<string> names, CancellationToken cancellationToken)
+    /// <summary>The number of a name, made when it has none. Inside a transaction: what is remembered is only what was committed.</summary>
+    public ValueTask<long> NumberAsync(SqlSession session, string name) => _ids.TryGetValue(name, out var id) ? new(id) : LookUpAsync(session, name);
+
+    private async ValueTask<long> LookUpAsync(SqlSession session, string name)
     {
-        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
-        var unknown = new List<string>();
-        foreach (var name in names)
+        var id = await FindAsync(session, name);
+        if (id is null)
         {
-            if (numbers.ContainsKey(name))
+            await session.ExecuteAsync("INSERT INTO metric_keys (name) VALUES (@p0) ON CONFLICT (name) DO NOTHING", name);
+            id = await FindAsync(session, name);
+        }
+
+        var known = id ?? throw new InvalidOperationException($"The metric '{name}' got no number.");
+        session.AfterCommit(() =>
+        {
+            if (_ids.Count > MostRemembered)
             {
-                continue;
+                _ids.Clear();
             }
 
-            if (!_ids.TryGetValue(name, out var id))
-            {
-                unknown.Add(name);
-            }
-
-            numbers[name] = id;
-        }
-
-        if (unknown.Count == 0)
-        {
-            return numbers;
-        }
-
-        foreach (var (name, id) in await LookUpAsync(context, unknown, cancellationToken))
-        {
-            numbers[name] = id;
-        }
-
-        var fresh = unknown.Where(name => numbers[name] == 0).Order(StringComparer.Ordinal).ToList();
-        if (fresh.Count > 0)
-        {
-            foreach (var name in fresh)
-            {
-                await context.Database.ExecuteSqlAsync(
-                    $"INSERT INTO metric_keys (name) VALUES ({name}) ON CONFLICT (name) DO NOTHING", cancellationToken);
-            }
-
-            foreach (var (name, id) in await LookUpAsync(context, fresh, cancellationToken))
-            {
-                numbers[name] = id;
-            }
-        }
-
-        if (_ids.Count > MostRemembered)
-        {
-            _ids.Clear();
-        }
-
-        foreach (var name in unknown)
-        {
-            _ids[name] = numbers[name];
-        }
-
-        return numbers;
+            _ids[name] = known;
+        });
+        return known;
     }
 
-    private static async Task<Dictionary<string, long>> LookUpAsync(
-        TrackingDbContext context, List<string> names, CancellationToken cancellationToken) =>
-        await context.MetricKeys.AsNoTracking().Where(key => names.Contains(key.Name))
-            .ToDictionaryAsync(key => key.Name, key => key.Id, StringComparer.Ordinal, cancellationToken);
+    /// <summary>The number of a name; null when nothing was ever logged under it.</summary>
+    public static ValueTask<long?> FindAsync(SqlSession session, string name) =>
+        session.FirstAsync<long?>("SELECT id FROM metric_keys WHERE name = @p0", static row => row.GetInt64(0), name);
 }

@@ -1,70 +1,57 @@
-using Microsoft.EntityFrameworkCore;
-using MLOpsLearn.Contracts.Errors;
-using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.LoggedModels;
 using MLOpsLearn.Tracking.Metrics;
 
 namespace MLOpsLearn.Tracking.Runs;
 
 /// <summary>Logs to a run: everything in one call, or nothing of it. The same call again changes nothing.</summary>
-internal sealed class RunLog(TrackingDbContext context, RunCatalog runs, MetricKeys metricKeys, TimeProvider time)
+internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvider time)
 {
-    private const int MostShown = 80;
+    /// <summary>The tag that is the run's name for MLflow's clients.</summary>
+    public const string NameTag = "mlflow.runName";
 
-    public async Task WriteAsync(LogBatchRequest request, CancellationToken cancellationToken)
+    private const string UpsertTag = "INSERT INTO tags (run_key, name, value) VALUES (@p0, @p1, @p2) ON CONFLICT (run_key, name) DO UPDATE SET value = excluded.value";
+
+    /// <exception cref="RefusedException">No such run, one that is deleted, or a param that has another value.</exception>
+    public async Task WriteAsync(string runId, RunBatch batch, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        LogBatchChecks.ThrowIfBroken(request);
-        var run = await runs.FindAsync(request.RunId, cancellationToken);
-        var now = time.GetUtcNow();
-        var values = request.Metrics.Select(metric => LoggedValue.Of(metric, now)).ToList();
-        var numbers = await metricKeys.NumberAsync(context, values.Select(value => value.Key), cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await AddParamsAsync(run.Key, request.Params, cancellationToken);
-        await ManyRows.InsertAsync(
-            context,
-            "tags (run_key, name, value)",
-            "(run_key, name) DO UPDATE SET value = excluded.value",
-            Rows(run.Key, request.Tags),
-            cancellationToken);
-        await AddDatasetsAsync(run.Key, request.Datasets, cancellationToken);
-        await MetricWriter.WriteAsync(context, run.Key, values, numbers, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        TrackingTelemetry.Logged(values.Count, time.GetElapsedTime(started));
+        await queue.RunAsync(session => WriteAsync(session, runId, batch), cancellationToken);
+        TrackingTelemetry.Logged(batch.Metrics.Count, time.GetElapsedTime(started));
     }
 
-    private async Task AddParamsAsync(long runKey, IDictionary<string, string> items, CancellationToken cancellationToken)
+    /// <summary>Sets one tag inside somebody's transaction.</summary>
+    public static async ValueTask SetTagAsync(SqlSession session, long runKey, string name, string value)
     {
-        if (items.Count == 0)
+        await session.ExecuteAsync(UpsertTag, runKey, name, value);
+        if (name == NameTag)
         {
-            return;
+            await session.ExecuteAsync("UPDATE runs SET name = @p1 WHERE run_key = @p0", runKey, value);
         }
-
-        // Written first and compared then: of two writers with different values, the second always sees what the first wrote.
-        await ManyRows.InsertAsync(context, "params (run_key, name, value)", "DO NOTHING", Rows(runKey, items), cancellationToken);
-        var names = items.Keys.ToList();
-        var stored = await context.Params.AsNoTracking().Where(param => param.RunKey == runKey && names.Contains(param.Name)).ToListAsync(cancellationToken);
-        var checks = new FieldChecks();
-        foreach (var param in stored.Where(param => items[param.Name] != param.Value))
-        {
-            checks.Fault($"params[{Shorten(param.Name)}]", items[param.Name], $"must stay '{Shorten(param.Value)}': a param is set once");
-        }
-
-        checks.ThrowIfAny();
     }
 
-    private Task AddDatasetsAsync(long runKey, IEnumerable<Dataset> datasets, CancellationToken cancellationToken) => ManyRows.InsertAsync(
-        context,
-        """datasets ("RunKey", "Name", "Sha256", "Context", "Source", "Rows")""",
-        "DO NOTHING",
-        [.. datasets
-            .OrderBy(item => item.Name, StringComparer.Ordinal).ThenBy(item => item.Sha256, StringComparer.Ordinal).ThenBy(item => item.Context, StringComparer.Ordinal)
-            .Select(item => new object[] { runKey, item.Name, item.Sha256, item.Context, item.Source, item.Rows })],
-        cancellationToken);
+    private async ValueTask<bool> WriteAsync(SqlSession session, string runId, RunBatch batch)
+    {
+        var run = await RunKeys.ActiveAsync(session, runId);
+        await RunParams.AddAsync(session, run.Key, runId, batch.Params);
+        await MetricWriter.WriteAsync(session, metricKeys, run.Key, batch.Metrics);
+        foreach (var metric in batch.ModelMetrics)
+        {
+            await ModelMetrics.WriteAsync(session, runId, metric);
+        }
 
-    private static object[][] Rows(long runKey, IDictionary<string, string> items) =>
-        [.. items.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => new object[] { runKey, item.Key, item.Value })];
+        foreach (var (name, value) in batch.Tags)
+        {
+            await SetTagAsync(session, run.Key, name, value);
+        }
 
-    // An error travels in a header, which has no room for whole values.
-    private static string Shorten(string text) => text.Length <= MostShown ? text : text[..MostShown] + "…";
+        foreach (var dataset in batch.Datasets)
+        {
+            await session.ExecuteAsync(
+                """INSERT INTO datasets ("RunKey", "Name", "Sha256", "Context", "Source", "Rows") VALUES (@p0, @p1, @p2, @p3, @p4, @p5) ON CONFLICT DO NOTHING""",
+                run.Key, dataset.Name, dataset.Sha256, dataset.Context, dataset.Source, dataset.Rows);
+        }
+
+        return true;
+    }
 }

@@ -8,7 +8,7 @@ namespace MLOpsLearn.Tracking.Runs;
 
 /// <summary>Hands each call to the feature that owns it.</summary>
 internal sealed class TrackingGrpcService(
-    ExperimentCatalog experiments, RunCatalog runs, RunLog log, MetricHistory history, ArtifactCatalog artifacts)
+    ExperimentCatalog experiments, RunCatalog runs, LogBatchCall logBatch, MetricHistory history, ArtifactCatalog artifacts)
     : Contracts.Tracking.V1.Tracking.TrackingBase
 {
     public override Task<Contracts.Tracking.V1.Experiment> CreateExperiment(CreateExperimentRequest request, ServerCallContext context) =>
@@ -32,11 +32,8 @@ internal sealed class TrackingGrpcService(
     public override Task<Contracts.Tracking.V1.Run> FinishRun(FinishRunRequest request, ServerCallContext context) =>
         runs.FinishAsync(request, context.CancellationToken);
 
-    public override async Task<LogBatchResponse> LogBatch(LogBatchRequest request, ServerCallContext context)
-    {
-        await log.WriteAsync(request, context.CancellationToken);
-        return new LogBatchResponse();
-    }
+    public override Task<LogBatchResponse> LogBatch(LogBatchRequest request, ServerCallContext context) =>
+        logBatch.RunAsync(request, context.CancellationToken);
 
     public override Task<ListMetricHistoryResponse> ListMetricHistory(ListMetricHistoryRequest request, ServerCallContext context) =>
         history.ListAsync(request, context.CancellationToken);

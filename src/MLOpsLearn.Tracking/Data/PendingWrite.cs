@@ -1,0 +1,48 @@
+namespace MLOpsLearn.Tracking.Data;
+
+/// <summary>A piece of writing that waits for the writer.</summary>
+internal abstract class PendingWrite
+{
+    /// <summary>Whether whoever asked for it went away before it was begun.</summary>
+    public abstract bool IsAbandoned { get; }
+
+    /// <summary>Whether it has been answered.</summary>
+    public abstract bool IsDone { get; }
+
+    public abstract ValueTask RunAsync(SqlSession session);
+
+    /// <summary>Answers with the result of the last run: it is committed.</summary>
+    public abstract void Succeed();
+
+    public abstract void Fail(Exception exception);
+}
+
+/// <inheritdoc/>
+internal sealed class PendingWrite<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken) : PendingWrite
+{
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+
+    public Task<T> Result => _answer.Task;
+
+    public override bool IsDone => _answer.Task.IsCompleted;
+
+    public override bool IsAbandoned
+    {
+        get
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _answer.TrySetCanceled(cancellationToken);
+            }
+
+            return IsDone;
+        }
+    }
+
+    public override async ValueTask RunAsync(SqlSession session) => _result = await work(session);
+
+    public override void Succeed() => _answer.TrySetResult(_result);
+
+    public override void Fail(Exception exception) => _answer.TrySetException(exception);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace MLOpsLearn.Tracking.Data;
+
+/// <summary>The few places where the two databases want other words.</summary>
+internal abstract class SqlDialect
+{
+    private SqlDialect()
+    {
+    }
+
+    /// <summary>Begins a transaction that may write.</summary>
+    public abstract string Begin { get; }
+
+    /// <summary>Makes text sort by the characters' codes.</summary>
+    public abstract string ByCode { get; }
+
+    /// <summary>The condition that a column is in the list of a parameter made by <see cref="List(IReadOnlyCollection{long})"/>.</summary>
+    public abstract string InNumbers(string column, string parameter);
+
+    /// <summary>The same for a list of texts.</summary>
+    public abstract string InTexts(string column, string parameter);
+
+    /// <summary>The beginning of a text as the indexes on values have it.</summary>
+    public abstract string Beginning(string text);
+
+    /// <summary>The condition of LIKE with "%" and "_" and no other special character.</summary>
+    public abstract string Like(string text, string parameter, bool ignoreCase);
+
+    /// <summary>A parameter that holds numbers.</summary>
+    public abstract object List(IReadOnlyCollection<long> numbers);
+
+    /// <summary>A parameter that holds texts.</summary>
+    public abstract object List(IReadOnlyCollection<string> texts);
+
+    internal sealed class Sqlite : SqlDialect
+    {
+        public override string Begin => "BEGIN IMMEDIATE";
+
+        public override string ByCode => "COLLATE BINARY";
+
+        public override string InNumbers(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+        public override string InTexts(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+        public override string Beginning(string text) => $"substr({text}, 1, 200)";
+
+        public override string Like(string text, string parameter, bool ignoreCase) => $"mlops_like({text}, {parameter}, {(ignoreCase ? 1 : 0)})";
+
+        public override object List(IReadOnlyCollection<long> numbers) => JsonSerializer.Serialize(numbers);
+
+        public override object List(IReadOnlyCollection<string> texts) => JsonSerializer.Serialize(texts);
+    }
+
+    internal sealed class Postgres : SqlDialect
+    {
+        public override string Begin => "BEGIN";
+
+        public override string ByCode => "COLLATE \"C\"";
+
+        public override string InNumbers(string column, string parameter) => $"{column} = ANY({parameter})";
+
+        public override string InTexts(string column, string parameter) => $"{column} = ANY({parameter})";
+
+        public override string Beginning(string text) => $"left({text}, 200)";
+
+        public override string Like(string text, string parameter, bool ignoreCase) => $"{text} {(ignoreCase ? "ILIKE" : "LIKE")} {parameter} ESCAPE ''";
+
+        public override object List(IReadOnlyCollection<long> numbers) => numbers.ToArray();
+
+        public override object List(IReadOnlyCollection<string> texts) => texts.ToArray();
+    }
+}

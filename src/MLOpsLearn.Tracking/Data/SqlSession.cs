@@ -1,0 +1,145 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace MLOpsLearn.Tracking.Data;
+
+/// <summary>
+/// One connection with its prepared statements, for the paths that are too hot for the context. Values are parameters @p0, @p1 …; nothing
+/// that a client sends is ever part of a statement.
+/// </summary>
+internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : IAsyncDisposable
+{
+    // Searches make new statements without end; the others are some dozens.
+    private const int MostPrepared = 400;
+
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private readonly List<Action> _afterCommit = [];
+
+    public SqlDialect Dialect => dialect;
+
+    /// <summary>Whether something was written since this was last set to false.</summary>
+    public bool HasWritten { get; set; }
+
+    /// <summary>Whether it is not to be used again.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Runs a statement that changes rows; says how many.</summary>
+    public async ValueTask<int> ExecuteAsync(string sql, params object?[] values)
+    {
+        var changed = await Bind(sql, values).ExecuteNonQueryAsync(CancellationToken.None);
+        HasWritten |= changed > 0;
+        return changed;
+    }
+
+    /// <summary>Every row of a query.</summary>
+    public async ValueTask<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] values)
+    {
+        var rows = new List<T>();
+        await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Hands every row of a query to <paramref name="take"/>.</summary>
+    public async ValueTask ForEachAsync(string sql, Action<DbDataReader> take, params object?[] values)
+    {
+        await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            take(reader);
+        }
+    }
+
+    /// <summary>The first row of a query, or the default.</summary>
+    public async ValueTask<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] values)
+    {
+        await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
+        return await reader.ReadAsync(CancellationToken.None) ? map(reader) : default;
+    }
+
+    /// <summary>A number that an inserting statement returns.</summary>
+    public ValueTask<long> InsertAsync(string sql, params object?[] values)
+    {
+        HasWritten = true;
+        return FirstAsync(sql, static row => row.GetInt64(0), values);
+    }
+
+    /// <summary>Begins a transaction that may write.</summary>
+    public async ValueTask BeginAsync() => await Bind(dialect.Begin, []).ExecuteNonQueryAsync(CancellationToken.None);
+
+    /// <summary>Runs when the transaction is committed; forgotten when it is rolled back.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    public async ValueTask CommitAsync()
+    {
+        await Bind("COMMIT", []).ExecuteNonQueryAsync(CancellationToken.None);
+        foreach (var action in _afterCommit)
+        {
+            action();
+        }
+
+        _afterCommit.Clear();
+    }
+
+    public async ValueTask RollBackAsync()
+    {
+        _afterCommit.Clear();
+        try
+        {
+            await Bind("ROLLBACK", []).ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            // The database did it by itself, as when its disk is full, or is gone.
+            IsBroken = true;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values)
+        {
+            await command.DisposeAsync();
+        }
+
+        await connection.DisposeAsync();
+    }
+
+    private DbCommand Bind(string sql, object?[] values)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            if (_commands.Count >= MostPrepared)
+            {
+                foreach (var old in _commands.Values)
+                {
+                    old.Dispose();
+                }
+
+                _commands.Clear();
+            }
+
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < values.Length; i++)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{i}");
+                command.Parameters.Add(parameter);
+            }
+
+            _commands[sql] = command;
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MLOpsLearn.Tracking.Data;
+
+/// <summary>
+/// The one writer of the hot paths. What has come in meanwhile is written in one transaction, so that a hundred clients cost one commit;
+/// nobody is answered before it. A single client waits for nothing but its own commit.
+/// </summary>
+internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<WriteQueue> logger) : BackgroundService
+{
+    private const int MostWaiting = 4096;
+    private const int MostInOneTransaction = 256;
+
+    private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+
+    /// <summary>
+    /// Runs a piece of writing and answers when it is committed. All of it holds or nothing. It may be run twice when another one of the same
+    /// transaction fails, so it must change nothing but the database.
+    /// </summary>
+    public async Task<T> RunAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        var pending = new PendingWrite<T>(work, cancellationToken);
+        await _queue.Writer.WriteAsync(pending, cancellationToken);
+        return await pending.Result;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // What is in the queue is still written; what comes later is refused.
+        _queue.Writer.TryComplete();
+        if (ExecuteTask is { } running)
+        {
+            await running.WaitAsync(cancellationToken);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        SqlSession? session = null;
+        var group = new List<PendingWrite>(MostInOneTransaction);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (group.Count < MostInOneTransaction && _queue.Reader.TryRead(out var next))
+            {
+                if (!next.IsAbandoned)
+                {
+                    group.Add(next);
+                }
+            }
+
+            session = await WriteAsync(session, group);
+            group.Clear();
+        }
+
+        if (session is not null)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    /// <summary>Gives back the connection while it is good.</summary>
+    private async Task<SqlSession?> WriteAsync(SqlSession? session, List<PendingWrite> group)
+    {
+        if (group.Count == 0)
+        {
+            return session;
+        }
+
+        try
+        {
+            session ??= await database.OpenAsync(CancellationToken.None);
+            if (!await TryTogetherAsync(session, group))
+            {
+                foreach (var write in group)
+                {
+                    await AloneAsync(session, write);
+                }
+            }
+
+            if (!session.IsBroken)
+            {
+                return session;
+            }
+
+            await session.DisposeAsync();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // The connection itself is lost: the next group opens a new one.
+            Log.ConnectionLost(logger, exception);
+            foreach (var write in group)
+            {
+                write.Fail(exception);
+            }
+
+            if (session is not null)
+            {
+                await session.DisposeAsync();
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>False when one of them spoiled the transaction: then none is written, and each must be run by itself.</summary>
+    private static async Task<bool> TryTogetherAsync(SqlSession session, List<PendingWrite> group)
+    {
+        await session.BeginAsync();
+        foreach (var write in group)
+        {
+            session.HasWritten = false;
+            try
+            {
+                await write.RunAsync(session);
+            }
+            catch (Exception exception) when (!session.HasWritten && exception is not System.Data.Common.DbException)
+            {
+                // Refused before it changed anything; the others are not touched.
+                write.Fail(exception);
+            }
+            catch (Exception exception)
+            {
+                await session.RollBackAsync();
+                if (group.Count == 1)
+                {
+                    write.Fail(exception);
+                    return true;
+                }
+
+                return false;
+            }
+        }
+
+        try
+        {
+            await session.CommitAsync();
+        }
+        catch (System.Data.Common.DbException exception)
+        {
+            await session.RollBackAsync();
+            if (group.Count == 1)
+            {
+                group[0].Fail(exception);
+            }
+
+            return group.Count == 1;
+        }
+
+        foreach (var write in group)
+        {
+            write.Succeed();
+        }
+
+        return true;
+    }
+
+    private static async Task AloneAsync(SqlSession session, PendingWrite write)
+    {
+        if (write.IsDone)
+        {
+            return;
+        }
+
+        await session.BeginAsync();
+        try
+        {
+            await write.RunAsync(session);
+            await session.CommitAsync();
+        }
+        catch (Exception exception)
+        {
+            await session.RollBackAsync();
+            write.Fail(exception);
+            return;
+        }
+
+        write.Succeed();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2010, LogLevel.Error, "The connection of the writer failed; the writes under way were refused.")]
+        public static partial void ConnectionLost(ILogger logger, Exception exception);
+    }
+}

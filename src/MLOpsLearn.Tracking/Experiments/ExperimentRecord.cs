@@ -1,0 +1,15 @@
+using System.Data.Common;
+
+namespace MLOpsLearn.Tracking.Experiments;
+
+/// <summary>An experiment as it is read.</summary>
+internal sealed record ExperimentRecord(long Id, string Name, string? ArtifactLocation, long CreatedMs, long UpdatedMs, bool IsDeleted)
+{
+    /// <summary>The columns that <see cref="Read"/> takes, of the table alias e.</summary>
+    public const string Columns = "e.id, e.name, e.artifact_location, e.created_ms, e.updated_ms, e.is_deleted";
+
+    public List<KeyValuePair<string, string>> Tags { get; } = [];
+
+    public static ExperimentRecord Read(DbDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.GetInt64(4), row.GetBoolean(5));
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using MLOpsLearn.MLflow.Errors;
+using MLOpsLearn.MLflow.Search;
+
+namespace MLOpsLearn.Tracking.Search;
+
+/// <summary>Turns the right half of a clause into SQL. What the field doesn't take is refused in the original's words.</summary>
+internal static class SqlComparisons
+{
+    public static readonly string[] Numeric = [">", ">=", "!=", "=", "<", "<="];
+    public static readonly string[] Text = ["!=", "=", "LIKE", "ILIKE"];
+    public static readonly string[] TextOrNull = [.. Text, "IS NULL", "IS NOT NULL"];
+    public static readonly string[] TextOrList = [.. Text, "IN", "NOT IN"];
+
+    /// <exception cref="MLflowException">The operator is not one of these.</exception>
+    public static void CheckOperator(FilterNode.Clause clause, string[] allowed)
+    {
+        if (!allowed.Contains(clause.Operator))
+        {
+            throw MLflowException.Invalid(
+                $"Invalid comparator '{clause.Operator}' not one of '{string.Join(", ", allowed)}' (at character {clause.Name.Position})");
+        }
+    }
+
+    /// <summary>A text expression compared with the clause's text, or its list.</summary>
+    public static string OfText(SqlQuery query, string expression, FilterNode.Clause clause, string what)
+    {
+        if (clause.Operator is "IN" or "NOT IN")
+        {
+            if (clause.Value.Kind != FilterValueKind.Texts)
+            {
+                throw MLflowException.Invalid($"Expected a list of quoted strings for {what}. Got value {clause.Value.Written} (at character {clause.Value.Position})");
+            }
+
+            var condition = query.Dialect.InTexts(expression, query.Add(query.Dialect.List(clause.Value.Texts)));
+            return clause.Operator == "IN" ? condition : $"NOT ({condition})";
+        }
+
+        var value = TextOf(clause, what);
+        return clause.Operator switch
+        {
+            "=" => $"{expression} = {query.Add(value)}",
+            "!=" => $"{expression} <> {query.Add(value)}",
+            var like => query.Dialect.Like(expression, query.Add(value), ignoreCase: like == "ILIKE"),
+        };
+    }
+
+    /// <summary>The same for a stored value whose beginning is indexed.</summary>
+    public static string OfIndexedText(SqlQuery query, string column, FilterNode.Clause clause, string what)
+    {
+        if (clause.Operator != "=")
+        {
+            return OfText(query, column, clause, what);
+        }
+
+        var parameter = query.Add(TextOf(clause, what));
+        return $"{query.Dialect.Beginning(column)} = {query.Dialect.Beginning(parameter)} AND {column} = {parameter}";
+    }
+
+    /// <summary>A number compared with the clause's number.</summary>
+    public static string OfNumber(SqlQuery query, string expression, FilterNode.Clause clause, string what, bool isWhole)
+    {
+        if (clause.Value.Kind != FilterValueKind.Number)
+        {
+            throw MLflowException.Invalid($"Expected numeric value type for {what}. Found {clause.Value.Written} (at character {clause.Value.Position})");
+        }
+
+        var number = double.Parse(clause.Value.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        object value = isWhole && long.TryParse(clause.Value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : number;
+        return $"{expression} {(clause.Operator == "!=" ? "<>" : clause.Operator)} {query.Add(value)}";
+    }
+
+    private static string TextOf(FilterNode.Clause clause, string what) => clause.Value.Kind == FilterValueKind.Text
+        ? clause.Value.Text
+        : throw MLflowException.Invalid(
+            $"Expected a quoted string value for {what} (e.g. 'my-value'). Got value {clause.Value.Written} (at character {clause.Value.Position})");
+}
