@@ -43,7 +43,7 @@ internal sealed class TrackingApp : IAsyncDisposable
 
     public IEnumerable<string> StoredFiles => Directory.EnumerateFiles(ArtifactRoot, "*", SearchOption.AllDirectories);
 
-    public static async Task<TrackingApp> StartAsync(string? folder = null)
+    public static async Task<TrackingApp> StartAsync(string? folder = null, string? connectionString = null)
     {
         folder ??= Directory.CreateTempSubdirectory("mlops-tracking").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -52,7 +52,7 @@ internal sealed class TrackingApp : IAsyncDisposable
         [
             new("urls", "http://127.0.0.1:0"),
             new("GRPC_PORT", "0"),
-            new("ConnectionStrings:tracking", $"Data Source={Path.Combine(folder, "tracking.db")}"),
+            new("ConnectionStrings:tracking", connectionString ?? $"Data Source={Path.Combine(folder, "tracking.db")}"),
             new("Artifacts:Root", Path.Combine(folder, "artifacts")),
         ]);
         builder.Logging.ClearProviders();

@@ -1,0 +1,50 @@
+using MLOpsLearn.Tracking.Tests.Data;
+
+[assembly: AssemblyFixture(typeof(MLOpsLearn.Tracking.Tests.Protocols.MLflow.MLflowServers))]
+
+namespace MLOpsLearn.Tracking.Tests.Protocols.MLflow;
+
+/// <summary>One server for each database, shared by the tests: each test keeps to an experiment of its own.</summary>
+public sealed class MLflowServers : IAsyncDisposable
+{
+    private readonly PostgresFixture _postgres = new();
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly Dictionary<string, TrackingApp> _apps = [];
+
+    /// <summary>The databases of every contract test.</summary>
+    public static TheoryData<string> Databases => ["sqlite", "postgres"];
+
+    /// <summary>The connection string of a new database; null for SQLite.</summary>
+    public Task<string?> DatabaseAsync(string database) => _postgres.DatabaseAsync(database);
+
+    internal async Task<MLflowClient> ClientAsync(string database)
+    {
+        var connectionString = _apps.ContainsKey(database) ? null : await DatabaseAsync(database);
+        await _starting.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (!_apps.TryGetValue(database, out var app))
+            {
+                app = await TrackingApp.StartAsync(connectionString: connectionString);
+                _apps[database] = app;
+            }
+
+            return new MLflowClient(app.Http) { App = app };
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in _apps.Values)
+        {
+            await app.DisposeAsync();
+        }
+
+        await _postgres.DisposeAsync();
+        _starting.Dispose();
+    }
+}
