@@ -1,3 +1,5 @@
+using System.Globalization;
+using MLOpsLearn.Benchmarks.Bus;
 using MLOpsLearn.Benchmarks.Drift;
 using MLOpsLearn.Benchmarks.Replay;
 using MLOpsLearn.Benchmarks.Statistics;
@@ -11,6 +13,9 @@ return args switch
     ["tracking-speed", var connectionString] => await TrackingSpeed.RunAsync(connectionString),
     ["drift-speed"] => await DriftSpeed.RunAsync(),
     ["replay", ..] => await ReplaySpeed.RunAsync(args[1..]),
+    ["bus-transport"] => await Transport.RunAsync(),
+    ["bus-ingest"] => await Ingest.RunAsync(100, 3_000_000),
+    ["bus-ingest", var rows] => await Ingest.RunAsync(int.Parse(rows, CultureInfo.InvariantCulture), 1_000_000),
     _ => Usage(),
 };
 
@@ -22,6 +27,8 @@ static int Usage()
           statistics-simulation       false alarms and power of the default drift rule, as the tables of docs/statistics.md
           statistics-speed [PYTHON]   two-sample methods at 1,000,000 + 1,000,000 rows; with PYTHON (an interpreter with scipy) beside it
           drift-speed                 the built mlops drift on 1,000,000 + 1,000,000 rows of 15 columns from parquet: seconds and memory
+          bus-transport               served rows from publish to handler, beside a bare loop of RabbitMQ.Client, on a broker of its own
+          bus-ingest [ROWS]           served rows from inference's capture through the broker into monitoring's PostgreSQL; ROWS a request, default 100
           replay [DEMO OPTION ...]    three demos of the built mlops, a process of its own: rows predicted and stored a second, start to end
           tracking-speed [DATABASE]   runs and metrics over gRPC; DATABASE is an empty one's connection string, a fresh SQLite file by default
         """);

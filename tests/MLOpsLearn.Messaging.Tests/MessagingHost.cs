@@ -12,7 +12,7 @@ using MLOpsLearn.Messaging.Persistence;
 
 namespace MLOpsLearn.Messaging.Tests;
 
-/// <summary>A host with one module's database on a real SQLite file, the bus in memory, and one consumer.</summary>
+/// <summary>A host with one module's database on a real SQLite file or PostgreSQL, the bus in memory or on a broker, and one consumer.</summary>
 internal sealed class MessagingHost : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-messaging").FullName;
@@ -30,12 +30,13 @@ internal sealed class MessagingHost : IAsyncDisposable
 
     /// <param name="broker">amqp:// address of a real broker; in memory when absent.</param>
     /// <param name="configure">Adds to the host before the bus.</param>
-    public static async Task<MessagingHost> StartAsync(string? broker = null, Action<IHostApplicationBuilder>? configure = null)
+    /// <param name="database">A real PostgreSQL; a SQLite file when absent.</param>
+    public static async Task<MessagingHost> StartAsync(string? broker = null, Action<IHostApplicationBuilder>? configure = null, string? database = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlops-messaging").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection([
-            new("ConnectionStrings:notes", $"Data Source={Path.Combine(folder, "notes.db")}"),
+            new("ConnectionStrings:notes", database ?? $"Data Source={Path.Combine(folder, "notes.db")}"),
             new("ConnectionStrings:messaging", broker),
         ]);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
@@ -48,7 +49,12 @@ internal sealed class MessagingHost : IAsyncDisposable
         builder.AddEventBus(allowInMemory: true);
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        await host.Services.GetRequiredService<BusGate>().WaitAsync(TestContext.Current.CancellationToken);
+        if (broker?.EndsWith(":1", StringComparison.Ordinal) != true)
+        {
+            // Where there is a broker, all its queues are there before a test begins.
+            await host.Services.GetRequiredService<BusGate>().WaitAsync(TestContext.Current.CancellationToken);
+        }
+
         return new MessagingHost(host, folder);
     }
 

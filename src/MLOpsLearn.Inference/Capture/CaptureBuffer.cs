@@ -23,8 +23,7 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
         if (Interlocked.Add(ref _waiting, rows) > options.Value.CaptureBufferRows)
         {
             Interlocked.Add(ref _waiting, -rows);
-            Interlocked.Add(ref counters.Lost, rows);
-            InferenceTelemetry.Lost(name, rows);
+            Lose(name, rows);
             return;
         }
 
@@ -46,12 +45,13 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
     /// <summary>They will not leave any more.</summary>
     public void GaveUp(string endpoint, int rows)
     {
-        var counters = Of(endpoint);
         Interlocked.Add(ref _waiting, -rows);
-        Interlocked.Add(ref counters.Waiting, -rows);
-        Interlocked.Add(ref counters.Lost, rows);
-        InferenceTelemetry.Lost(endpoint, rows);
+        Interlocked.Add(ref Of(endpoint).Waiting, -rows);
+        Lose(endpoint, rows);
     }
+
+    /// <summary>Rows that were lost since the last call: the next batch tells monitoring of them.</summary>
+    public long TakeUnreportedLoss(string endpoint) => Interlocked.Exchange(ref Of(endpoint).UnreportedLoss, 0);
 
     public CaptureStatus StatusOf(string endpoint)
     {
@@ -65,6 +65,14 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
         };
     }
 
+    private void Lose(string endpoint, int rows)
+    {
+        var counters = Of(endpoint);
+        Interlocked.Add(ref counters.Lost, rows);
+        Interlocked.Add(ref counters.UnreportedLoss, rows);
+        InferenceTelemetry.Lost(endpoint, rows);
+    }
+
     private Counters Of(string endpoint) => _counters.GetOrAdd(endpoint, _ => new Counters());
 
     private sealed class Counters
@@ -73,5 +81,6 @@ internal sealed class CaptureBuffer(IOptions<InferenceOptions> options)
         public long Published;
         public long Waiting;
         public long Lost;
+        public long UnreportedLoss;
     }
 }

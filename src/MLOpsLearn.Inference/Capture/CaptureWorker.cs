@@ -123,7 +123,9 @@ internal sealed partial class CaptureWorker(
         try
         {
             var id = Guid.CreateVersion7();
-            publisher.Add(new PredictionsServed(id, batch.Endpoint.Workspace, batch.Endpoint.Name, batch.Rows, BatchWriter.Write(batch, id).ToByteArray()));
+            var written = BatchWriter.Write(batch, id);
+            written.LostRows = buffer.TakeUnreportedLoss(batch.Endpoint.Name);
+            publisher.Add(new PredictionsServed(id, batch.Endpoint.Workspace, batch.Endpoint.Name, batch.Rows, written.ToByteArray()));
         }
         catch (Exception exception)
         {

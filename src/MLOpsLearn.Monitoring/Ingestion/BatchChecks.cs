@@ -21,6 +21,7 @@ internal static class BatchChecks
             .Require(rows is > 0 and <= MaxRows, "batch.event_times_ms", rows, $"must have 1 to {MaxRows} entries")
             .Require(batch.Requests.Count <= MaxRows && batch.Requests.Sum(request => (long)request.Rows) == rows, "batch.requests", batch.Requests.Count, $"must cover the {rows} rows")
             .Require(batch.Arms.Count is > 0 and <= 100, "batch.arms", batch.Arms.Count, "must have 1 to 100 entries, the live one first")
+            .Range("batch.lost_rows", batch.LostRows, 0, int.MaxValue)
             .Require(batch.EventTimesMs.All(time => time is >= MinEventMs and <= MaxEventMs), "batch.event_times_ms", "", "must lie in the years 1 to 9999");
         for (var i = 0; i < batch.Requests.Count; i++)
         {

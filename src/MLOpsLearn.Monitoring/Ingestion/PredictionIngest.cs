@@ -66,7 +66,12 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
     {
         var response = new SubmitPredictionsResponse();
         var (kept, added) = requests.SortOut(incoming.Batch, watched.StoredRows, response);
-        if (kept is not null)
+        if (kept is null)
+        {
+            // Nothing to store but its id: its counts must not be added twice either.
+            context.Batches.Add(new StoredBatch { BatchId = Guid.Parse(incoming.Batch.BatchId), Endpoint = subject.Endpoint, FirstOrdinal = watched.StoredRows, Rows = 0, FirstEventMs = 0, LastEventMs = 0 });
+        }
+        else
         {
             var times = kept.EventTimesMs;
             var tooLate = await windows.AddRowsAsync(watched, subject, times, cancellationToken);
@@ -88,6 +93,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
             response.AcceptedRows = times.Count;
         }
 
+        watched.LostRows += incoming.Batch.LostRows;
         watched.DuplicateRows += response.DuplicateRows;
         watched.ConflictingRows += response.ConflictingRows;
         return response;

@@ -80,6 +80,7 @@ internal sealed partial class SubjectBook(MonitoringDbContext context, Reference
             DuplicateRows = subject.DuplicateRows,
             ConflictingRows = subject.ConflictingRows,
             TooLateRows = subject.TooLateRows,
+            LostRows = subject.LostRows,
             Watermark = subject.Watermark?.ToTimestamp(),
             EvaluatedUntil = subject.EvaluatedUntil?.ToTimestamp(),
         };

@@ -27,6 +27,9 @@ internal sealed class WatchedSubject
 
     public long TooLateRows { get; set; }
 
+    /// <summary>Rows that the endpoint answered and could not send.</summary>
+    public long LostRows { get; set; }
+
     /// <summary>Newest event or observation: the clock of this subject. The server has none of its own for events.</summary>
     public DateTimeOffset? Watermark { get; set; }
 

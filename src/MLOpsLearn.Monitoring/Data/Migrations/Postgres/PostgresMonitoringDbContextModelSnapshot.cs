@@ -383,6 +383,9 @@ namespace MLOpsLearn.Monitoring.Data.Migrations.Postgres
                     b.Property<long?>("EvaluatedUntil")
                         .HasColumnType("bigint");
 
+                    b.Property<long>("LostRows")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("StoredLabels")
                         .HasColumnType("bigint");
 

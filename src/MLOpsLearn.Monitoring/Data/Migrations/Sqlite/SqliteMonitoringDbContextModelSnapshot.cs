@@ -374,6 +374,9 @@ namespace MLOpsLearn.Monitoring.Data.Migrations.Sqlite
                     b.Property<long?>("EvaluatedUntil")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LostRows")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("StoredLabels")
                         .HasColumnType("INTEGER");
 

@@ -4,7 +4,7 @@ using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Events;
 using MLOpsLearn.Messaging.Outbox;
 
-namespace MLOpsLearn.Messaging.Tests;
+namespace MLOpsLearn.Messaging.Tests.Outbox;
 
 /// <summary>Events leave with the change they tell of, in order, and their repetition has no effect.</summary>
 public sealed class OutboxTests
