@@ -1,18 +1,26 @@
+using System.Runtime.InteropServices;
 using MLOpsLearn.Statistics.Categorical;
+using MLOpsLearn.Statistics.Derived;
 using MLOpsLearn.Statistics.Numeric;
 
 namespace MLOpsLearn.Statistics;
 
-/// <summary>A named column of one side of a comparison. Sides are cleaned and sorted once; a column may be compared many times.</summary>
+/// <summary>
+/// A named column of one side of a comparison. Sides are cleaned and sorted once, on first use; a column may be compared many times.
+/// Text and instants are compared through what is derived from them: <see cref="Text"/> and <see cref="Instants(string, DateTimeColumn)"/> give several columns.
+/// </summary>
 public sealed class DriftColumn
 {
+    // Doubles skip whole numbers above this.
+    private const long LargestExact = 1L << 53;
     private readonly Lazy<NumericSample>? _numeric;
-    private readonly Lazy<CategoricalSample>? _categorical;
+    private readonly Lazy<CategoricalSample> _categorical;
+    private readonly bool _integers;
 
-    private DriftColumn(string name, Lazy<NumericSample>? numeric, Lazy<CategoricalSample>? categorical)
+    private DriftColumn(string name, Lazy<NumericSample>? numeric, Lazy<CategoricalSample> categorical, bool integers = false)
     {
         ArgumentNullException.ThrowIfNull(name);
-        (Name, _numeric, _categorical) = (name, numeric, categorical);
+        (Name, _numeric, _categorical, _integers) = (name, numeric, categorical, integers);
     }
 
     /// <summary>Name, compared ordinally.</summary>
@@ -22,13 +30,17 @@ public sealed class DriftColumn
     public ColumnKind Kind => _numeric is null ? ColumnKind.Categorical : ColumnKind.Numeric;
 
     /// <summary>What cleaning found.</summary>
-    public ValueCounts Counts => _numeric?.Value.Counts ?? _categorical!.Value.Counts;
+    public ValueCounts Counts => _numeric?.Value.Counts ?? _categorical.Value.Counts;
 
     /// <summary>The sorted sample; null for a categorical column.</summary>
     public NumericSample? NumericSample => _numeric?.Value;
 
     /// <summary>The counts; null for a numeric column.</summary>
-    public CategoricalSample? CategoricalSample => _categorical?.Value;
+    public CategoricalSample? CategoricalSample => _numeric is null ? _categorical.Value : null;
+
+    internal CategoricalSample Categories => _categorical.Value;
+
+    internal bool IsComparable(DriftColumn other) => Kind == other.Kind || (_integers && other._integers);
 
     /// <summary>A numeric column. It is read when first compared, so the memory must not change before.</summary>
     /// <param name="name">Column name.</param>
@@ -36,13 +48,83 @@ public sealed class DriftColumn
     /// <param name="nulls">Rows without a value that are not in <paramref name="values"/>.</param>
     /// <param name="typeViolations">Rows with something else than a number, likewise not in <paramref name="values"/>.</param>
     public static DriftColumn Numeric(string name, ReadOnlyMemory<double> values, long nulls = 0, long typeViolations = 0) =>
-        new(name, new(() => Statistics.Numeric.NumericSample.Create(values.Span, nulls, typeViolations)), null);
+        Numeric(name, new Lazy<NumericSample>(() => Statistics.Numeric.NumericSample.Create(values.Span, nulls, typeViolations)));
 
     /// <summary>A numeric column that is cleaned already.</summary>
     public static DriftColumn Numeric(string name, NumericSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        return new(name, new(sample), null);
+        return Numeric(name, new Lazy<NumericSample>(sample));
+    }
+
+    /// <summary>
+    /// A column of whole numbers: numeric while all lie within 2^53 of zero. Beyond, doubles would make neighbours equal, so it is
+    /// categorical then, exact to the last digit, and so is its comparison with any other column of whole numbers.
+    /// </summary>
+    /// <param name="name">Column name.</param>
+    /// <param name="values">One number a row; read at once.</param>
+    /// <param name="nulls">Rows without a value that are not in <paramref name="values"/>.</param>
+    public static DriftColumn Integers(string name, ReadOnlySpan<long> values, long nulls = 0)
+    {
+        var numbers = new double[values.Length];
+        var exact = true;
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = values[i];
+            exact &= values[i] is >= -LargestExact and <= LargestExact;
+        }
+
+        if (exact)
+        {
+            var sample = new Lazy<NumericSample>(() => Statistics.Numeric.NumericSample.Create(numbers, nulls));
+            return new(name, sample, new(() => sample.Value.AsCategories()), integers: true);
+        }
+
+        var counts = new Dictionary<long, long>();
+        foreach (var value in values)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _)++;
+        }
+
+        return new(
+            name, null, new(Statistics.Categorical.CategoricalSample.FromCounts([.. counts.Keys.Select(CategoryKey.Of)], [.. counts.Values], nulls)),
+            integers: true);
+    }
+
+    /// <summary>A numeric column that comes as text, read without regard to any locale; what is no number is a type violation.</summary>
+    public static DriftColumn Parse(string name, IEnumerable<string?> texts) => Numeric(name, NumberText.Parse(texts));
+
+    /// <summary>
+    /// The columns of a text: <c>name:length(unit=code-point)</c>, <c>name:words(split=unicode-whitespace)</c>, and
+    /// <c>name:empty</c>, whether it is empty.
+    /// </summary>
+    public static IReadOnlyList<DriftColumn> Text(string name, IEnumerable<string?> texts)
+    {
+        var text = TextColumn.Create(texts);
+        var present = text.Length.Counts.Valid;
+        var empty = (long)Math.Round((text.EmptyShare ?? 0) * present);
+        return
+        [
+            Numeric($"{name}:{TextColumn.LengthColumn}", text.Length),
+            Numeric($"{name}:{TextColumn.WordsColumn}", text.Words),
+            Categorical($"{name}:empty", Statistics.Categorical.CategoricalSample.FromCounts(
+                [CategoryKey.Of(false), CategoryKey.Of(true)], [present - empty, empty], text.Length.Counts.Null)),
+        ];
+    }
+
+    /// <summary>
+    /// The columns of an instant: <c>name:hour(utc)</c>, <c>name:weekday(monday=0)</c>, <c>name:gap-seconds</c>. The instant itself always
+    /// drifts and is never tested.
+    /// </summary>
+    public static IReadOnlyList<DriftColumn> Instants(string name, DateTimeColumn instants)
+    {
+        ArgumentNullException.ThrowIfNull(instants);
+        return
+        [
+            Categorical($"{name}:{DateTimeColumn.HourColumn}", instants.Hour),
+            Categorical($"{name}:{DateTimeColumn.WeekdayColumn}", instants.Weekday),
+            Numeric($"{name}:{DateTimeColumn.GapColumn}", instants.GapSeconds),
+        ];
     }
 
     /// <summary>A categorical column, dictionary-coded; a negative code is null. The dictionaries of the two sides may differ.</summary>
@@ -60,10 +142,12 @@ public sealed class DriftColumn
         return new(name, null, new(() => Statistics.Categorical.CategoricalSample.Create(values)));
     }
 
-    /// <summary>A categorical column that is counted already.</summary>
+    /// <summary>A categorical column that is counted already; <see cref="Statistics.Categorical.CategoricalSample.WithNullAsCategory"/> makes null a category.</summary>
     public static DriftColumn Categorical(string name, CategoricalSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
         return new(name, null, new(sample));
     }
+
+    private static DriftColumn Numeric(string name, Lazy<NumericSample> sample) => new(name, sample, new(() => sample.Value.AsCategories()));
 }

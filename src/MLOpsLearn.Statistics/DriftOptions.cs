@@ -23,6 +23,12 @@ public sealed record DriftOptions
     /// <summary>Fewest cleaned current rows for a verdict; 30. Smaller windows are undefined (below_min_sample).</summary>
     public int MinimumRows { get; init; } = 30;
 
+    /// <summary>When the table as a whole has drifted.</summary>
+    public TableRule TableRule { get; init; } = TableRule.AnyColumn;
+
+    /// <summary>Smallest share of drifted columns under <see cref="TableRule.Share"/>; 0.5, above 0 and at most 1.</summary>
+    public double DriftShare { get; init; } = 0.5;
+
     /// <summary>Columns compared at the same time; 1 or more, by default the number of processors.</summary>
     public int DegreeOfParallelism { get; init; } = Environment.ProcessorCount;
 
@@ -31,6 +37,11 @@ public sealed record DriftOptions
         if (!(Alpha > 0 && Alpha < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(Alpha), Alpha, "Alpha lies above 0 and below 1.");
+        }
+
+        if (!(DriftShare > 0 && DriftShare <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(DriftShare), DriftShare, "The share lies above 0 and is at most 1.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(NumericEffectFloor);

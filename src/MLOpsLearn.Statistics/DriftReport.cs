@@ -25,10 +25,10 @@ public sealed record DriftReport
             Verdicts.Correction.Holm => "holm",
             Verdicts.Correction.Bonferroni => "bonferroni",
             _ => "none",
-        }},numeric={Options.NumericEffectFloor},categorical={Options.CategoricalEffectFloor},missing={Options.MissingnessEffectFloor},min={Options.MinimumRows})");
+        }},numeric={Options.NumericEffectFloor},categorical={Options.CategoricalEffectFloor},missing={Options.MissingnessEffectFloor},min={Options.MinimumRows},table={(Options.TableRule == TableRule.Share ? FormattableString.Invariant($"share>={Options.DriftShare}") : "any")})");
 
-    /// <summary>Whether any column has drifted.</summary>
-    public bool Drifted => Columns.Any(column => column.Drifted);
+    /// <summary>Whether the table has drifted: any column, or the share that <see cref="DriftOptions.TableRule"/> asks for.</summary>
+    public bool Drifted => Options.TableRule == TableRule.Share ? DriftedShare >= Options.DriftShare : Columns.Any(column => column.Drifted);
 
     /// <summary>Share of drifted columns among those with a verdict on values or missingness; null when none has one.</summary>
     public double? DriftedShare

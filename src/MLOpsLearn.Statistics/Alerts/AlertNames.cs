@@ -26,4 +26,16 @@ public static class AlertNames
         AlertEvent.DataBack => "data_back",
         _ => throw new ArgumentOutOfRangeException(nameof(@event), @event, null),
     };
+
+    /// <summary>For example <c>request-labels</c>.</summary>
+    public static string WireName(this RetrainDecision decision) => decision switch
+    {
+        RetrainDecision.Keep => "keep",
+        RetrainDecision.Block => "block",
+        RetrainDecision.Wait => "wait",
+        RetrainDecision.Retrain => "retrain",
+        RetrainDecision.RequestLabels => "request-labels",
+        RetrainDecision.Watch => "watch",
+        _ => throw new ArgumentOutOfRangeException(nameof(decision), decision, null),
+    };
 }

@@ -11,15 +11,17 @@ public sealed class CategoricalPair
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
         (Reference, Current) = (reference, current);
-        var keys = new List<CategoryKey>(reference.Keys.Count + 4);
-        var (a, b) = (new List<long>(reference.Keys.Count + 4), new List<long>(reference.Keys.Count + 4));
+        var (left, leftRows) = (reference.Keys, reference.Occurrences);
+        var (right, rightRows) = (current.Keys, current.Occurrences);
+        var keys = new List<CategoryKey>(left.Count + 4);
+        var (a, b) = (new List<long>(left.Count + 4), new List<long>(left.Count + 4));
         int i = 0, j = 0;
-        while (i < reference.Keys.Count || j < current.Keys.Count)
+        while (i < left.Count || j < right.Count)
         {
-            var order = i >= reference.Keys.Count ? 1 : j >= current.Keys.Count ? -1 : reference.Keys[i].CompareTo(current.Keys[j]);
-            keys.Add(order <= 0 ? reference.Keys[i] : current.Keys[j]);
-            a.Add(order <= 0 ? reference.Occurrences[i++] : 0);
-            b.Add(order >= 0 ? current.Occurrences[j++] : 0);
+            var order = i >= left.Count ? 1 : j >= right.Count ? -1 : left[i].CompareTo(right[j]);
+            keys.Add(order <= 0 ? left[i] : right[j]);
+            a.Add(order <= 0 ? leftRows[i++] : 0);
+            b.Add(order >= 0 ? rightRows[j++] : 0);
         }
 
         Keys = [.. keys];
@@ -61,15 +63,52 @@ public sealed class CategoricalPair
         }
     }
 
-    /// <summary>Counts two dictionary-coded sides on two threads.</summary>
+    /// <summary>Counts two dictionary-coded sides on all cores.</summary>
     public static CategoricalPair CreateParallel(
         ReadOnlyMemory<int> reference, IReadOnlyList<CategoryKey> referenceKeys, ReadOnlyMemory<int> current, IReadOnlyList<CategoryKey> currentKeys)
     {
         CategoricalSample? left = null, right = null;
         Parallel.Invoke(
-            () => left = CategoricalSample.Create(reference.Span, referenceKeys),
-            () => right = CategoricalSample.Create(current.Span, currentKeys));
+            () => left = CategoricalSample.CreateParallel(reference, referenceKeys),
+            () => right = CategoricalSample.CreateParallel(current, currentKeys));
         return new(left!, right!);
+    }
+
+    /// <summary>
+    /// The table of the most frequent categories of the reference (ties in key order), all others taken together as
+    /// <see cref="CategoryKey.Other"/>. Methods on it carry <c>,top=1000</c> in their identity:
+    /// <see cref="CategoricalMethods.Compute"/> does both. Never sorts the current side, so millions of new values cost one pass.
+    /// </summary>
+    /// <param name="reference">What the window is compared with.</param>
+    /// <param name="current">The window.</param>
+    /// <param name="categories">Categories kept, at least 1.</param>
+    public static CategoricalPair OfTop(CategoricalSample reference, CategoricalSample current, int categories = 1000)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(current);
+        ArgumentOutOfRangeException.ThrowIfLessThan(categories, 1);
+        var top = CategoryNovelty.MostFrequent(reference.Unordered, reference.UnorderedCounts, categories).Select(c => c.Key).ToHashSet();
+        return new(Kept(reference, top), Kept(current, top));
+
+        static CategoricalSample Kept(CategoricalSample sample, HashSet<CategoryKey> top)
+        {
+            var (keys, counts) = (new List<CategoryKey>(top.Count + 1), new List<long>(top.Count + 1));
+            long other = 0;
+            for (var i = 0; i < sample.Unordered.Length; i++)
+            {
+                if (top.Contains(sample.Unordered[i]))
+                {
+                    keys.Add(sample.Unordered[i]);
+                    counts.Add(sample.UnorderedCounts[i]);
+                }
+                else
+                {
+                    other += sample.UnorderedCounts[i];
+                }
+            }
+
+            return CategoricalSample.FromCounts([.. keys, CategoryKey.Other], [.. counts, other], sample.Counts.Null);
+        }
     }
 
     /// <summary>Categories of the current side that the reference lacks, most frequent first, ties in key order.</summary>
@@ -77,6 +116,13 @@ public sealed class CategoricalPair
 
     /// <summary>Categories of the reference that the current side lacks, most frequent first, ties in key order.</summary>
     public IReadOnlyList<CategoryCount> GoneCategories() => OnlyIn(Shares.Reference, Shares.Current);
+
+    /// <summary>
+    /// Reference categories that the current side lacks although it should have about <paramref name="minimumExpected"/> rows of them
+    /// or more (m p): those whose absence means something.
+    /// </summary>
+    public IReadOnlyList<CategoryCount> GoneCategories(double minimumExpected) =>
+        [.. GoneCategories().Where(gone => (double)gone.Count * Shares.CurrentTotal / Shares.ReferenceTotal >= minimumExpected)];
 
     private List<CategoryCount> OnlyIn(long[] here, long[] there) =>
         [.. Keys.Select((key, i) => (Key: key, Index: i)).Where(x => here[x.Index] > 0 && there[x.Index] == 0)

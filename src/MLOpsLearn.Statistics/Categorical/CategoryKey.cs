@@ -4,21 +4,26 @@ namespace MLOpsLearn.Statistics.Categorical;
 
 /// <summary>
 /// A category with its type: 1 and 1.0 are one category, 1 and "1" two, true and 1 two. Text is compared ordinally, byte for byte.
-/// Numbers sort before truth values, those before text, and null (where it counts as a category) last.
+/// Numbers sort before truth values, those before text, then
+/// what is taken together, and null (where it counts as a category) last.
 /// </summary>
 public readonly record struct CategoryKey : IComparable<CategoryKey>
 {
     private readonly Kind _kind;
+
+    // What a whole number above 2^53 has more than the nearest double: keeps it apart from its neighbours.
+    private readonly int _rest;
     private readonly double _number;
     private readonly string? _text;
 
-    private CategoryKey(Kind kind, double number, string? text) => (_kind, _number, _text) = (kind, number, text);
+    private CategoryKey(Kind kind, double number, string? text, int rest = 0) => (_kind, _number, _text, _rest) = (kind, number, text, rest);
 
     private enum Kind
     {
         Number,
         Boolean,
         Text,
+        Other,
         Null,
     }
 
@@ -27,6 +32,9 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
 
     /// <summary>The category of missing values; equal to no real value.</summary>
     public static CategoryKey Null => new(Kind.Null, 0, null);
+
+    /// <summary>All categories that are taken together; equal to no real value.</summary>
+    public static CategoryKey Other => new(Kind.Other, 0, null);
 
     /// <summary>A text category.</summary>
     public static implicit operator CategoryKey(string text) => Of(text);
@@ -41,6 +49,13 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
     /// <summary>A numeric category.</summary>
     public static CategoryKey Of(double number) => new(Kind.Number, number + 0.0, null);
 
+    /// <summary>A whole number, exact also above 2^53, where doubles skip numbers; equal to <see cref="Of(double)"/> of the same value.</summary>
+    public static CategoryKey Of(long number)
+    {
+        var nearest = (double)number;
+        return new(Kind.Number, nearest, null, (int)((Int128)number - (Int128)nearest));
+    }
+
     /// <summary>A truth value.</summary>
     public static CategoryKey Of(bool value) => new(Kind.Boolean, value ? 1 : 0, null);
 
@@ -48,7 +63,8 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
     public int CompareTo(CategoryKey other) =>
         _kind != other._kind ? _kind.CompareTo(other._kind)
         : _kind == Kind.Text ? string.CompareOrdinal(_text, other._text)
-        : _number.CompareTo(other._number);
+        : _number.CompareTo(other._number) is var order && order != 0 ? order
+        : _rest.CompareTo(other._rest);
 
     /// <summary>The category as people write it.</summary>
     public override string ToString() => _kind switch
@@ -56,6 +72,8 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
         Kind.Text => _text!,
         Kind.Boolean => _number == 1 ? "true" : "false",
         Kind.Null => "null",
+        Kind.Other => "<other>",
+        Kind.Number when _rest != 0 => ((Int128)_number + _rest).ToString(CultureInfo.InvariantCulture),
         _ => _number.ToString(CultureInfo.InvariantCulture),
     };
 

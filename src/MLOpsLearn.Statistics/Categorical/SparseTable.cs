@@ -122,7 +122,7 @@ public static class SparseTable
 
         if (otherA + otherB > 0)
         {
-            keys.Add(CategoryKey.Null);
+            keys.Add(CategoryKey.Other);
             a.Add(otherA);
             b.Add(otherB);
         }

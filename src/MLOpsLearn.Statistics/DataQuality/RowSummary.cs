@@ -31,6 +31,15 @@ public sealed record RowSummary(long Rows, long DistinctRows, long RowsInDuplica
             count, groups.Count, groups.Values.Where(size => size > 1).Sum(), withNull, cells == 0 ? null : (double)nullCells / cells);
     }
 
+    /// <summary>Rows beyond the first of each key; rows with a null in the key have no key and are left out.</summary>
+    /// <param name="keys">The declared key of each row.</param>
+    public static long DuplicateKeys(IEnumerable<IReadOnlyList<object?>> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var seen = new HashSet<IReadOnlyList<object?>>(new CellsEqual());
+        return keys.Where(key => key.All(cell => cell is not null)).Count(key => !seen.Add(key));
+    }
+
     private sealed class CellsEqual : IEqualityComparer<IReadOnlyList<object?>>
     {
         public bool Equals(IReadOnlyList<object?>? x, IReadOnlyList<object?>? y) =>

@@ -96,6 +96,19 @@ public sealed record DateTimeColumn
     public double? ShareAfter(DateTimeOffset moment) =>
         Sorted.Length == 0 ? null : (double)Sorted.Count(instant => instant > moment) / Sorted.Length;
 
+    /// <summary>
+    /// Seconds between what happened and its arrival, row by row: a numeric column to compare, <c>lateness-seconds</c>. Rows that lack
+    /// one of the two are missing.
+    /// </summary>
+    /// <exception cref="ArgumentException">The two differ in length.</exception>
+    public static NumericSample Lateness(IReadOnlyList<DateTimeOffset?> happened, IReadOnlyList<DateTimeOffset?> arrived)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        ArgumentNullException.ThrowIfNull(arrived);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(arrived.Count, happened.Count, nameof(arrived));
+        return NumericSample.Create([.. happened.Zip(arrived, static (before, after) => (after - before)?.TotalSeconds)]);
+    }
+
     private static bool HasOffset(string text)
     {
         var time = text.AsSpan(Math.Max(0, text.IndexOfAny(['T', ' '])));

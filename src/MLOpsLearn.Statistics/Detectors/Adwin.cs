@@ -43,6 +43,11 @@ public sealed class Adwin : IStreamDetector
     /// <inheritdoc/>
     public DetectorSignal Update(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return DetectorSignal.None;
+        }
+
         if (Width > 0)
         {
             var gap = value - _total / Width;

@@ -30,6 +30,11 @@ public sealed class Cusum : IStreamDetector
     /// <inheritdoc/>
     public DetectorSignal Update(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return DetectorSignal.None;
+        }
+
         if (_moments.Count < _warmup)
         {
             _moments = Moments.Merge(_moments, new(1, value, 0, 0, 0));

@@ -22,6 +22,11 @@ public sealed class Ddm : IStreamDetector
     /// <inheritdoc/>
     public DetectorSignal Update(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return DetectorSignal.None;
+        }
+
         _count++;
         _rate += (value - _rate) / _count;
         var deviation = Math.Sqrt(_rate * (1 - _rate) / _count);

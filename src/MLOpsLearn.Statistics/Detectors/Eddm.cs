@@ -28,6 +28,11 @@ public sealed class Eddm : IStreamDetector
     /// <inheritdoc/>
     public DetectorSignal Update(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return DetectorSignal.None;
+        }
+
         _count++;
         if (value == 0)
         {

@@ -6,6 +6,6 @@ public interface IStreamDetector
     /// <summary>Method identity with every parameter.</summary>
     string Method { get; }
 
-    /// <summary>Takes the next value, a finite number.</summary>
+    /// <summary>Takes the next value. NaN and infinities are passed over: they change nothing.</summary>
     DetectorSignal Update(double value);
 }

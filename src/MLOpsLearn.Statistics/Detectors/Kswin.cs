@@ -31,6 +31,11 @@ public sealed class Kswin : IStreamDetector
     /// <inheritdoc/>
     public DetectorSignal Update(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return DetectorSignal.None;
+        }
+
         _values.Enqueue(value);
         if (_values.Count > _window)
         {

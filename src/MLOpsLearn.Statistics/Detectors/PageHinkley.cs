@@ -28,6 +28,11 @@ public sealed class PageHinkley : IStreamDetector
     /// <inheritdoc/>
     public DetectorSignal Update(double value)
     {
+        if (!double.IsFinite(value))
+        {
+            return DetectorSignal.None;
+        }
+
         // The count starts at 1: the first value is taken whole as the mean.
         _mean += (value - _mean) / _count;
         _sum = Math.Max(0, _alpha * _sum + value - _mean - _delta);

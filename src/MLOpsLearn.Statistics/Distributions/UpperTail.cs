@@ -22,15 +22,28 @@ internal static class UpperTail
         }
 
         var ratio = t * t / degreesOfFreedom;
-        return Beta(degreesOfFreedom / 2, 0.5, 1 / (1 + ratio), ratio / (1 + ratio), -Gamma.LogOnePlus(ratio));
+        return Beta(degreesOfFreedom / 2, 0.5, 1 / (1 + ratio), ratio / (1 + ratio), -Gamma.LogOnePlus(ratio), Math.Log(ratio / (1 + ratio)));
     }
 
+    /// <summary>The z with P(Z &lt;= z) = <paramref name="probability"/>, for probabilities above one half.</summary>
+    public static double NormalQuantile(double probability) => Quantile(probability, NormalTwoSided);
+
+    /// <summary>P(X &gt;= k) for the number X of successes in <paramref name="trials"/> independent trials.</summary>
+    public static double Binomial(long k, long trials, double probability) =>
+        k <= 0 ? 1
+        : k > trials || probability <= 0 ? 0
+        : probability >= 1 ? 1
+        : Beta(k, trials - k + 1.0, probability, 1 - probability, Math.Log(probability), Gamma.LogOnePlus(-probability));
+
     /// <summary>The t with P(T &lt;= t) = <paramref name="probability"/>, for probabilities above one half.</summary>
-    public static double StudentQuantile(double probability, double degreesOfFreedom)
+    public static double StudentQuantile(double probability, double degreesOfFreedom) =>
+        Quantile(probability, t => StudentTwoSided(t, degreesOfFreedom));
+
+    private static double Quantile(double probability, Func<double, double> twoSided)
     {
         var target = 2 * (1 - probability);
         double low = 0, high = 1;
-        while (StudentTwoSided(high, degreesOfFreedom) > target)
+        while (twoSided(high) > target)
         {
             low = high;
             high *= 2;
@@ -44,7 +57,7 @@ internal static class UpperTail
                 return middle;
             }
 
-            if (StudentTwoSided(middle, degreesOfFreedom) > target)
+            if (twoSided(middle) > target)
             {
                 low = middle;
             }
@@ -55,8 +68,8 @@ internal static class UpperTail
         }
     }
 
-    // Regularised incomplete beta I_x(a, b); y = 1 - x and ln x are given because they cancel when computed here.
-    private static double Beta(double a, double b, double x, double y, double logX)
+    // Regularised incomplete beta I_x(a, b); y = 1 - x and the logarithms are given because they cancel when computed here.
+    private static double Beta(double a, double b, double x, double y, double logX, double logY)
     {
         if (x <= 0)
         {
@@ -68,7 +81,7 @@ internal static class UpperTail
             return 1;
         }
 
-        var front = Math.Exp(a * logX + b * Math.Log(y) + Gamma.LogRatio(a, b) - Gamma.Log(b));
+        var front = Math.Exp(a * logX + b * logY + (b > a ? Gamma.LogRatio(b, a) - Gamma.Log(a) : Gamma.LogRatio(a, b) - Gamma.Log(b)));
         return x < (a + 1) / (a + b + 2) ? front * BetaFraction(a, b, x) / a : 1 - front * BetaFraction(b, a, y) / b;
     }
 

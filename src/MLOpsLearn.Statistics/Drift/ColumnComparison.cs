@@ -21,15 +21,15 @@ internal static class ColumnComparison
             Current = current?.Counts ?? default,
             Values = NotComparable(named.Kind, options),
         };
-        if (reference is null || current is null || reference.Kind != current.Kind)
+        if (reference is null || current is null || !reference.IsComparable(current))
         {
             return drift;
         }
 
         drift = drift with { Missingness = Missingness(reference.Counts, current.Counts, options) };
-        return reference.Kind == ColumnKind.Numeric
-            ? Numeric(drift, new(reference.NumericSample!, current.NumericSample!), options, cancellationToken)
-            : Categorical(drift, new(reference.CategoricalSample!, current.CategoricalSample!), options, cancellationToken);
+        return reference.NumericSample is { } left && current.NumericSample is { } right
+            ? Numeric(drift, new(left, right), options, cancellationToken)
+            : Categorical(drift, reference.Categories, current.Categories, options, cancellationToken);
     }
 
     private static ColumnDrift Numeric(ColumnDrift drift, NumericPair pair, DriftOptions options, CancellationToken cancellationToken)
@@ -45,27 +45,43 @@ internal static class ColumnComparison
         };
     }
 
-    private static ColumnDrift Categorical(ColumnDrift drift, CategoricalPair pair, DriftOptions options, CancellationToken cancellationToken)
+    private static ColumnDrift Categorical(
+        ColumnDrift drift, CategoricalSample reference, CategoricalSample current, DriftOptions options, CancellationToken cancellationToken)
     {
-        var test = IsIdentifier(pair)
-            ? MethodResult.Without(ChiSquared.Homogeneity, UndefinedReason.IdentifierLike)
-            : SparseTable.Test(pair, cancellationToken);
+        var (news, newRows) = CategoryNovelty.OnlyIn(current, reference, ListedCategories);
+        drift = drift with
+        {
+            Kind = ColumnKind.Categorical,
+            NewCategories = news,
+            GoneCategories = CategoryNovelty.OnlyIn(reference, current, ListedCategories).Categories,
+            NewCategoryShare = current.Counts.Valid == 0 ? 0 : (double)newRows / current.Counts.Valid,
+        };
+        if (IsIdentifier(reference))
+        {
+            const UndefinedReason reason = UndefinedReason.IdentifierLike;
+            return drift with
+            {
+                Values = new(
+                    MethodResult.Without(ChiSquared.Homogeneity, reason), null, MethodResult.Without(CategoryEffect.CramersVBalanced, reason),
+                    options.CategoricalEffectFloor, null),
+            };
+        }
+
+        // A window that invents values without end is compared on those of the reference and the rest as one.
+        var many = current.Distinct > LargestCategorical;
+        var pair = many ? CategoricalPair.OfTop(reference, current, LargestCategorical) : new(reference, current);
+        MethodResult Named(MethodResult result) => many ? CategoricalMethods.WithTop(result, LargestCategorical) : result;
         return drift with
         {
             Values = new(
-                Guard(test, pair.Shares.CurrentTotal, options), null, CategoryEffect.OfCramersVBalanced(pair), options.CategoricalEffectFloor, null),
-            Distances = [CategoryDivergence.Psi(pair)],
-            NewCategories = [.. pair.NewCategories().Take(ListedCategories)],
-            GoneCategories = [.. pair.GoneCategories().Take(ListedCategories)],
-            NewCategoryShare = pair.NewCategoryShare,
+                Guard(Named(SparseTable.Test(pair, cancellationToken)), current.Counts.Valid, options), null,
+                Named(CategoryEffect.OfCramersVBalanced(pair)), options.CategoricalEffectFloor, null),
+            Distances = [Named(CategoryDivergence.Psi(pair))],
         };
     }
 
-    private static bool IsIdentifier(CategoricalPair pair)
-    {
-        var categories = pair.Reference.Keys.Count;
-        return categories > 1 && (categories > LargestCategorical || categories > pair.Shares.ReferenceTotal / 5.0);
-    }
+    private static bool IsIdentifier(CategoricalSample reference) =>
+        reference.Distinct > 1 && (reference.Distinct > LargestCategorical || reference.Distinct > reference.Counts.Valid / 5.0);
 
     private static TestVerdict? Missingness(ValueCounts reference, ValueCounts current, DriftOptions options)
     {

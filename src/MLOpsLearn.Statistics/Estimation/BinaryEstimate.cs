@@ -20,7 +20,7 @@ public sealed record BinaryEstimate
     /// <summary>Expected average precision; null when positives are expected never to occur.</summary>
     public double? AveragePrecision { get; }
 
-    /// <summary>Estimates from calibrated probabilities.</summary>
+    /// <summary>Estimates from calibrated probabilities; rows that are not finite are left out.</summary>
     /// <param name="scores">Uncalibrated scores: they order the rows.</param>
     /// <param name="calibrated">Calibrated probability of 1 for each row.</param>
     /// <param name="predicted">Predicted class, 0 or 1, from the uncalibrated score.</param>
@@ -31,6 +31,11 @@ public sealed record BinaryEstimate
         var cells = new double[2, 2];
         for (var i = 0; i < scores.Length; i++)
         {
+            if (!double.IsFinite(scores[i]) || !double.IsFinite(calibrated[i]))
+            {
+                continue;
+            }
+
             cells[1, predicted[i]] += calibrated[i];
             cells[0, predicted[i]] += 1 - calibrated[i];
         }

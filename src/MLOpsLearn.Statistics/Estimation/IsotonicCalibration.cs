@@ -1,3 +1,5 @@
+using MLOpsLearn.Statistics.Quality;
+
 namespace MLOpsLearn.Statistics.Estimation;
 
 /// <summary>
@@ -17,21 +19,27 @@ public sealed class IsotonicCalibration
     /// <summary>Calibrated values of the knots, not descending.</summary>
     public IReadOnlyList<double> KnotValues => _y;
 
-    /// <summary>Fits at least one row.</summary>
-    /// <param name="scores">Finite scores.</param>
+    /// <summary>Fits at least one row; rows that are not finite are left out.</summary>
+    /// <param name="scores">Scores.</param>
     /// <param name="outcomes">Outcome of each score, usually 0 or 1.</param>
+    /// <exception cref="ArgumentException">The two differ in length, or no row is finite.</exception>
     public static IsotonicCalibration Fit(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcomes)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(scores.Length, nameof(scores));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(outcomes.Length, scores.Length, nameof(outcomes));
-        var (x, y, weight) = AverageEqual(scores.ToArray(), outcomes.ToArray());
+        var (kept, results) = Correlation.Complete(scores, outcomes);
+        ArgumentOutOfRangeException.ThrowIfZero(kept.Length, nameof(scores));
+        var (x, y, weight) = AverageEqual(kept, results);
         Pool(y, weight);
         return Trimmed(x, y);
     }
 
-    /// <summary>The calibrated value of a score.</summary>
+    /// <summary>The calibrated value of a score; NaN for NaN.</summary>
     public double Predict(double score)
     {
+        if (double.IsNaN(score))
+        {
+            return double.NaN;
+        }
+
         if (score <= _x[0])
         {
             return _y[0];

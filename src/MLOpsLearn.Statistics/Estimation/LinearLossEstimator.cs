@@ -17,7 +17,7 @@ public sealed class LinearLossEstimator
     public IReadOnlyList<double> Coefficients => _coefficients;
 
     /// <summary>Fits losses (absolute or squared errors) on features. A feature without spread gets coefficient 0.</summary>
-    /// <exception cref="ArgumentException">There are no rows, or the two differ in length.</exception>
+    /// <exception cref="ArgumentException">There are no rows, the two differ in length, or a number is not finite.</exception>
     public static LinearLossEstimator Fit(IReadOnlyList<double[]> features, ReadOnlySpan<double> losses)
     {
         ArgumentNullException.ThrowIfNull(features);
@@ -27,6 +27,11 @@ public sealed class LinearLossEstimator
         }
 
         var width = features[0].Length;
+        if (features.Any(row => row.Length != width || !Array.TrueForAll(row, double.IsFinite)) || losses.ContainsAnyExceptInRange(double.MinValue, double.MaxValue))
+        {
+            throw new ArgumentException("Rows are of equal width, and features and losses are finite numbers.", nameof(features));
+        }
+
         var targets = losses.ToArray();
         var means = Enumerable.Range(0, width).Select(j => features.Average(row => row[j])).ToArray();
         var mean = targets.Average();
@@ -63,6 +68,23 @@ public sealed class LinearLossEstimator
         }
 
         return Math.Max(0, sum);
+    }
+
+    /// <summary>
+    /// Estimated mean loss of a chunk, <c>dle(model=ols)</c>: the MAE of an estimator fitted on absolute errors, the MSE (whose root is the
+    /// RMSE) of one fitted on squared errors. Null without rows.
+    /// </summary>
+    public double? MeanLoss(IReadOnlyCollection<double[]> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return rows.Count == 0 ? null : rows.Average(row => Predict(row));
+    }
+
+    /// <summary>Share of rows outside the features of the reference; null without rows.</summary>
+    public double? ShareOutside(IReadOnlyCollection<double[]> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return rows.Count == 0 ? null : (double)rows.Count(row => IsOutside(row)) / rows.Count;
     }
 
     /// <summary>Whether a row lies outside the features of the reference, where the estimate is extrapolated.</summary>

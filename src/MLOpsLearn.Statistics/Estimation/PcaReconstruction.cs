@@ -24,14 +24,20 @@ public sealed class PcaReconstruction
     /// <summary>Number of components kept.</summary>
     public int Components => _components.Length;
 
-    /// <summary>Fits complete rows of finite numbers.</summary>
+    /// <summary>Fits complete rows of finite numbers; <see cref="RowEncoder"/> makes them of mixed columns.</summary>
     /// <param name="rows">Reference rows of equal width, at least one. Categories come as their reference frequency.</param>
     /// <param name="variance">Share of variance that the kept components must exceed.</param>
+    /// <exception cref="ArgumentException">There are no rows, or a value is not finite.</exception>
     public static PcaReconstruction Fit(IReadOnlyList<double[]> rows, double variance = 0.65)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfZero(rows.Count, nameof(rows));
         var width = rows[0].Length;
+        if (rows.Any(row => row.Length != width || !Array.TrueForAll(row, double.IsFinite)))
+        {
+            throw new ArgumentException("Rows are of equal width and hold only finite numbers.", nameof(rows));
+        }
+
         var columns = Enumerable.Range(0, width).Select(j => Moments.Of([.. rows.Select(row => row[j])])).ToArray();
         var mean = Array.ConvertAll(columns, column => column.Mean);
         var deviation = Array.ConvertAll(columns, column => column.M2 > 0 ? column.StandardDeviationPopulation : 1);

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using MLOpsLearn.Statistics.Numeric;
+
 namespace MLOpsLearn.Statistics.Labels;
 
 /// <summary>
@@ -41,14 +44,50 @@ public sealed class LabelJoin
     public JoinedWindow Window(long start, long end)
     {
         var inside = _predictions.Values.Where(prediction => prediction.Time >= start && prediction.Time < end).ToArray();
-        var rows = inside
-            .Where(prediction => _winners.TryGetValue(prediction.Id, out var winner) && winner.Value is not null)
-            .Select(prediction => (prediction, _winners[prediction.Id].Value!)).ToArray();
-        var coverage = inside.Length == 0 ? 0 : (double)rows.Length / inside.Length;
-        var status = rows.Length > 0 && (_asOf >= end + _settings.Horizon || rows.Length == inside.Length) ? JoinStatus.Final
-            : coverage >= _settings.MinCoverage && rows.Length >= _settings.MinLabels ? JoinStatus.Provisional
+        return Join(inside, end);
+    }
+
+    /// <summary>
+    /// The window taken apart by what <paramref name="segment"/> says of each prediction, in ordinal order; predictions without a segment
+    /// are left out. Each segment needs enough labels of its own.
+    /// </summary>
+    public IReadOnlyList<(string Segment, JoinedWindow Window)> Segments(long start, long end, Func<Prediction, string?> segment)
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        return [.. Window(start, end).All.Where(prediction => segment(prediction) is not null)
+            .GroupBy(prediction => segment(prediction)!, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => (group.Key, Join([.. group], end)))];
+    }
+
+    private JoinedWindow Join(Prediction[] inside, long end)
+    {
+        var (rows, delays, corrected) = (new List<(Prediction, string)>(), new List<double>(), 0);
+        foreach (var prediction in inside)
+        {
+            if (!_winners.TryGetValue(prediction.Id, out var winner) || winner.Value is null)
+            {
+                continue;
+            }
+
+            rows.Add((prediction, winner.Value));
+            if (winner.IsCorrection)
+            {
+                corrected++;
+            }
+            else
+            {
+                delays.Add(winner.Arrived - prediction.Time);
+            }
+        }
+
+        var coverage = inside.Length == 0 ? 0 : (double)rows.Count / inside.Length;
+        var status = rows.Count > 0 && (_asOf >= end + _settings.Horizon || rows.Count == inside.Length) ? JoinStatus.Final
+            : coverage >= _settings.MinCoverage && rows.Count >= _settings.MinLabels ? JoinStatus.Provisional
             : JoinStatus.Undefined;
-        return new(inside.Length, rows, status);
+
+        // A prediction that may still get its label says only that its delay is longer than its age.
+        var open = inside.Count(prediction => !_winners.ContainsKey(prediction.Id) && _asOf - prediction.Time <= _settings.Horizon);
+        return new(inside.Length, rows, status) { All = inside, Delays = new(NumericSample.Create(CollectionsMarshal.AsSpan(delays)), corrected, open) };
     }
 
     private void Take(Prediction prediction)
@@ -89,7 +128,7 @@ public sealed class LabelJoin
         }
         else
         {
-            Decide(label, new(label.IsRetraction ? null : label.Value, label.Version ?? 0, label.Arrived, position));
+            Decide(label, new(label.IsRetraction ? null : label.Value, label.Version ?? 0, label.Arrived, position, IsCorrection: false));
         }
     }
 
@@ -117,12 +156,12 @@ public sealed class LabelJoin
         else
         {
             _ = label.IsRetraction ? Counters.Retracted++ : Counters.Correction++;
-            _winners[label.Id] = candidate;
+            _winners[label.Id] = candidate with { IsCorrection = true };
         }
     }
 
     // A null value is a retracted label.
-    private readonly record struct Winner(string? Value, long Version, long Arrived, int Position)
+    private readonly record struct Winner(string? Value, long Version, long Arrived, int Position, bool IsCorrection)
     {
         public (long, long, int) Order => (Version, Arrived, Position);
     }

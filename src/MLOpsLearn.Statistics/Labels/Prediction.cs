@@ -5,4 +5,8 @@ namespace MLOpsLearn.Statistics.Labels;
 /// <param name="Time">Event time.</param>
 /// <param name="Arrived">When the log received it.</param>
 /// <param name="Value">What was predicted.</param>
-public sealed record Prediction(string Id, long Time, long Arrived, string Value);
+/// <param name="Score">Score behind it; null without one.</param>
+/// <param name="ModelVersion">Version that answered; null when unknown.</param>
+/// <param name="Segment">Segment it belongs to, for results by segment; null without one.</param>
+public sealed record Prediction(
+    string Id, long Time, long Arrived, string Value, double? Score = null, string? ModelVersion = null, string? Segment = null);

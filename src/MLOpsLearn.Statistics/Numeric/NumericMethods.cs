@@ -5,7 +5,7 @@ namespace MLOpsLearn.Statistics.Numeric;
 /// <summary>All numeric two-sample methods by identity.</summary>
 public static class NumericMethods
 {
-    private static readonly Dictionary<string, Func<NumericPair, CancellationToken, MethodResult>> ByIdentity = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<NumericPair, CancellationToken, MethodResult>> ByIdentity = Binned(new(StringComparer.Ordinal)
     {
         [KolmogorovSmirnov.Auto] = KolmogorovSmirnov.Test,
         [KolmogorovSmirnov.Asymptotic] = static (pair, _) => KolmogorovSmirnov.TestAsymptotic(pair),
@@ -19,18 +19,9 @@ public static class NumericMethods
         [StudentTest.Pooled] = static (pair, _) => StudentTest.TestPooled(pair),
         [StudentTest.Welch] = static (pair, _) => StudentTest.TestWelch(pair),
         [EppsSingleton.Standard] = static (pair, _) => EppsSingleton.Test(pair),
-        ["psi(bins=sturges-pooled,zero=adaptive-1e-4)"] = static (pair, _) =>
-            BinnedDistance.Psi(pair, BinRule.SturgesPooled, ZeroFill.Adaptive),
-        ["kl(bins=sturges-pooled,zero=adaptive-1e-4)"] = static (pair, _) =>
-            BinnedDistance.KullbackLeibler(pair, BinRule.SturgesPooled, ZeroFill.Adaptive),
-        ["js(bins=sturges-pooled,log=e)"] = static (pair, _) => BinnedDistance.JensenShannon(pair, BinRule.SturgesPooled),
-        ["hellinger(bins=sturges-unique)"] = static (pair, _) => BinnedDistance.Hellinger(pair, BinRule.SturgesUnique),
-        ["psi(bins=ref-deciles,zero=1e-4)"] = static (pair, _) => BinnedDistance.Psi(pair),
-        ["js(bins=doane-ref,log=2)"] = static (pair, _) => BinnedDistance.JensenShannonBits(pair, BinRule.DoaneReference),
-        ["hellinger(bins=doane-ref)"] = static (pair, _) => BinnedDistance.Hellinger(pair, BinRule.DoaneReference),
         [StudentTest.CohenD] = static (pair, _) => StudentTest.OfCohenD(pair),
         [MannWhitney.Auc] = static (pair, _) => MannWhitney.OfAuc(pair),
-    };
+    });
 
     /// <summary>Identities that <see cref="Compute"/> knows.</summary>
     public static IReadOnlyCollection<string> Identities => ByIdentity.Keys;
@@ -41,4 +32,25 @@ public static class NumericMethods
         ByIdentity.TryGetValue(identity, out var method)
             ? method(pair, cancellationToken)
             : throw new ArgumentException($"Unknown numeric method '{identity}'.", nameof(identity));
+
+    // Every divergence over every bin rule: psi(bins=ref-deciles,zero=1e-4), js(bins=doane-ref,log=2), ...
+    private static Dictionary<string, Func<NumericPair, CancellationToken, MethodResult>> Binned(
+        Dictionary<string, Func<NumericPair, CancellationToken, MethodResult>> methods)
+    {
+        foreach (var rule in Enum.GetValues<BinRule>())
+        {
+            var bins = $"bins={BinnedDistance.Name(rule)}";
+            foreach (var fill in Enum.GetValues<ZeroFill>())
+            {
+                methods[$"psi({bins},{Divergence.Name(fill)})"] = (pair, _) => BinnedDistance.Psi(pair, rule, fill);
+                methods[$"kl({bins},{Divergence.Name(fill)})"] = (pair, _) => BinnedDistance.KullbackLeibler(pair, rule, fill);
+            }
+
+            methods[$"js({bins},log=e)"] = (pair, _) => BinnedDistance.JensenShannon(pair, rule);
+            methods[$"js({bins},log=2)"] = (pair, _) => BinnedDistance.JensenShannonBits(pair, rule);
+            methods[$"hellinger({bins})"] = (pair, _) => BinnedDistance.Hellinger(pair, rule);
+        }
+
+        return methods;
+    }
 }

@@ -76,6 +76,25 @@ public sealed class NumericSample
         return Create(CollectionsMarshal.AsSpan(present), values.Count - present.Count, typeViolations);
     }
 
+    /// <summary>
+    /// The rows of several disjoint parts taken together, by merging their sorted values: every method on it is exact, and no row is
+    /// sorted again.
+    /// </summary>
+    public static NumericSample Merge(IReadOnlyCollection<NumericSample> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var queue = new Queue<double[]>(parts.Where(part => part.Count > 0).Select(part => part.Sorted.ToArray()));
+        while (queue.Count > 1)
+        {
+            queue.Enqueue(MergeTwo(queue.Dequeue(), queue.Dequeue()));
+        }
+
+        var sorted = queue.Count == 0 ? [] : queue.Dequeue();
+        return new(sorted, sorted.Length, new(
+            sorted.Length, parts.Sum(p => p.Counts.Null), parts.Sum(p => p.Counts.NaN), parts.Sum(p => p.Counts.Infinite),
+            parts.Sum(p => p.Counts.TypeViolations)));
+    }
+
     /// <summary>Type-7 quantile (linear between order statistics).</summary>
     /// <param name="probability">0 to 1.</param>
     /// <returns>NaN for an empty sample.</returns>
@@ -114,6 +133,18 @@ public sealed class NumericSample
         var below = (int)position;
         var left = sorted[below];
         return below + 1 < sorted.Length ? left + (position - below) * (sorted[below + 1] - left) : left;
+    }
+
+    private static double[] MergeTwo(double[] a, double[] b)
+    {
+        var merged = new double[a.Length + b.Length];
+        int i = 0, j = 0;
+        for (var k = 0; k < merged.Length; k++)
+        {
+            merged[k] = j >= b.Length || (i < a.Length && a[i] <= b[j]) ? a[i++] : b[j++];
+        }
+
+        return merged;
     }
 
     private int CountDistinct()

@@ -76,6 +76,7 @@ public sealed record ConfusionMatrix
     /// <param name="truth">Label numbers.</param>
     /// <param name="prediction">Label numbers.</param>
     /// <param name="labels">Number of declared labels; numbers are 0 to labels - 1.</param>
+    /// <exception cref="ArgumentException">The two differ in length, or a number is no label.</exception>
     public static ConfusionMatrix Count(ReadOnlySpan<int> truth, ReadOnlySpan<int> prediction, int labels)
     {
         if (truth.Length != prediction.Length)
@@ -86,6 +87,8 @@ public sealed record ConfusionMatrix
         var cells = new double[labels, labels];
         for (var i = 0; i < truth.Length; i++)
         {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)truth[i], (uint)labels, nameof(truth));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)prediction[i], (uint)labels, nameof(prediction));
             cells[truth[i], prediction[i]]++;
         }
 

@@ -5,14 +5,39 @@ namespace MLOpsLearn.Statistics.Quality;
 /// <summary>Correlation of two series of equal length.</summary>
 public static class Correlation
 {
-    /// <summary>Pearson's r, -1 to 1; null when a side is constant or has fewer than two values.</summary>
+    /// <summary>Pearson's r, -1 to 1, over the pairs that are both finite; null when a side is constant or has fewer than two values.</summary>
     public static double? Pearson(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        var (left, right) = Complete(x, y);
+        return PearsonOfComplete(left, right);
+    }
+
+    /// <summary>Pearson's r of midranks, over the pairs that are both finite.</summary>
+    public static double? Spearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        var (left, right) = Complete(x, y);
+        return PearsonOfComplete(Midranks(left), Midranks(right));
+    }
+
+    internal static (double[] X, double[] Y) Complete(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         if (x.Length != y.Length)
         {
             throw new ArgumentException($"{x.Length} values do not match {y.Length}.", nameof(y));
         }
 
+        var (left, right, count) = (new double[x.Length], new double[x.Length], 0);
+        for (var i = 0; i < x.Length; i++)
+        {
+            (left[count], right[count]) = (x[i], y[i]);
+            count += double.IsFinite(x[i]) && double.IsFinite(y[i]) ? 1 : 0;
+        }
+
+        return (left[..count], right[..count]);
+    }
+
+    private static double? PearsonOfComplete(double[] x, double[] y)
+    {
         Moments a = Moments.Of(x), b = Moments.Of(y);
         var sum = 0.0;
         for (var i = 0; i < x.Length; i++)
@@ -24,10 +49,7 @@ public static class Correlation
         return x.Length < 2 || !double.IsFinite(r) ? null : Math.Clamp(r, -1, 1);
     }
 
-    /// <summary>Pearson's r of midranks.</summary>
-    public static double? Spearman(ReadOnlySpan<double> x, ReadOnlySpan<double> y) => Pearson(Midranks(x), Midranks(y));
-
-    internal static double[] Midranks(ReadOnlySpan<double> values)
+    private static double[] Midranks(ReadOnlySpan<double> values)
     {
         var sorted = values.ToArray();
         var order = new int[sorted.Length];

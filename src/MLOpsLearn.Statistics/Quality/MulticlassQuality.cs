@@ -13,7 +13,7 @@ public sealed record MulticlassQuality
 
     /// <summary>Measures class probabilities against truths.</summary>
     /// <param name="truth">Class numbers.</param>
-    /// <param name="scores">One row of probabilities for each truth, in class order.</param>
+    /// <param name="scores">One row of probabilities for each truth, in class order. Rows that are not all finite are left out.</param>
     /// <param name="labels">Number of declared classes.</param>
     /// <exception cref="ArgumentException">The two differ in length.</exception>
     public MulticlassQuality(ReadOnlySpan<int> truth, IReadOnlyList<double[]> scores, int labels)
@@ -24,10 +24,24 @@ public sealed record MulticlassQuality
             throw new ArgumentException($"{truth.Length} truths do not match {scores.Count} rows of scores.", nameof(scores));
         }
 
-        (_truth, _scores, _labels) = (truth.ToArray(), [.. scores], labels);
+        var (kept, rows) = (new List<int>(truth.Length), new List<double[]>(truth.Length));
+        for (var i = 0; i < truth.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(scores[i].Length, labels, nameof(scores));
+            if (Array.TrueForAll(scores[i], double.IsFinite))
+            {
+                kept.Add(truth[i]);
+                rows.Add(scores[i]);
+            }
+        }
+
+        (_truth, _scores, _labels, Skipped) = ([.. kept], [.. rows], labels, truth.Length - kept.Count);
         _predicted = Array.ConvertAll(_scores, static row => Array.IndexOf(row, row.Max()));
         Confusion = ConfusionMatrix.Count(_truth, _predicted, labels);
     }
+
+    /// <summary>Rows left out because a score is not a finite number.</summary>
+    public int Skipped { get; }
 
     /// <summary>Counts and their measures.</summary>
     public ConfusionMatrix Confusion { get; }

@@ -48,6 +48,24 @@ public sealed record RegressionQuality
     /// <summary>Standard error of <see cref="Mae"/>; null below two rows.</summary>
     public double? MaeStandardError => Rows < 2 ? null : Finite(_absoluteError.StandardDeviationSample / Math.Sqrt(Rows));
 
+    /// <summary>Standard error of <see cref="Bias"/>; null below two rows.</summary>
+    public double? BiasStandardError => Rows < 2 ? null : Finite(_error.StandardDeviationSample / Math.Sqrt(Rows));
+
+    /// <summary>Standard error of <see cref="Mse"/>: sample deviation of the squared errors / sqrt(n); null below two rows.</summary>
+    public double? MseStandardError
+    {
+        get
+        {
+            // With e = mean + d, e^2 varies as 2 mean d + d^2 does: the moments of the errors hold its variance.
+            double n = Rows, m2 = _error.M2 / n, mean = _error.Mean;
+            var variance = 4 * mean * mean * m2 + 4 * mean * _error.M3 / n + _error.M4 / n - m2 * m2;
+            return Rows < 2 ? null : Finite(Math.Sqrt(Math.Max(0, variance) * n / (n - 1)) / Math.Sqrt(n));
+        }
+    }
+
+    /// <summary>Standard error of <see cref="Rmse"/>: that of the MSE / (2 RMSE); 0 for perfect predictions, null below two rows.</summary>
+    public double? RmseStandardError => Rmse is 0 && Rows > 1 ? 0 : MseStandardError / (2 * Rmse);
+
     private double AbsoluteTruth { get; }
 
     private double SumOfSquares => _error.M2 + _error.Count * _error.Mean * _error.Mean;

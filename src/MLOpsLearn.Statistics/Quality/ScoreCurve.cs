@@ -2,7 +2,7 @@ namespace MLOpsLearn.Statistics.Quality;
 
 /// <summary>
 /// Ranking measures of scores with weights: each row counts as <c>w</c> positives and <c>1 - w</c> negatives, so labels are weights
-/// 0 and 1 and calibrated probabilities are expected labels. Equal scores are one step.
+/// 0 and 1 and calibrated probabilities are expected labels. Equal scores are one step; rows that are not finite are left out.
 /// </summary>
 internal sealed class ScoreCurve
 {
@@ -10,8 +10,15 @@ internal sealed class ScoreCurve
 
     public ScoreCurve(ReadOnlySpan<double> scores, ReadOnlySpan<double> weights)
     {
-        var sorted = scores.ToArray();
-        var weight = weights.ToArray();
+        var (sorted, weight, count) = (new double[scores.Length], new double[scores.Length], 0);
+        for (var row = 0; row < scores.Length; row++)
+        {
+            (sorted[count], weight[count]) = (scores[row], weights[row]);
+            count += double.IsFinite(scores[row]) && double.IsFinite(weights[row]) ? 1 : 0;
+        }
+
+        Array.Resize(ref sorted, count);
+        Array.Resize(ref weight, count);
         Array.Sort(sorted, weight);
         for (var i = sorted.Length - 1; i >= 0;)
         {

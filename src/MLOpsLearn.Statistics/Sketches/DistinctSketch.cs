@@ -12,6 +12,7 @@ public sealed class DistinctSketch
 {
     private const int Precision = 14;
     private const int Size = 1 << Precision;
+    private const int HeaderBytes = 5;
     private const int LargestRank = 64 - Precision + 1;
     private readonly byte[] _registers = new byte[Size];
 
@@ -44,6 +45,24 @@ public sealed class DistinctSketch
         {
             _registers[i] = Math.Max(_registers[i], other._registers[i]);
         }
+    }
+
+    /// <summary>The sketch as bytes: "HLL1" with the precision, then one byte a register.</summary>
+    public byte[] ToBytes() => [(byte)'H', (byte)'L', (byte)'L', (byte)'1', Precision, .. _registers];
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="FormatException">The bytes are no sketch of this precision.</exception>
+    public static DistinctSketch FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != HeaderBytes + Size || !bytes.StartsWith("HLL1"u8) || bytes[4] != Precision
+            || bytes[HeaderBytes..].ContainsAnyExceptInRange((byte)0, (byte)LargestRank))
+        {
+            throw new FormatException($"These bytes are no distinct sketch of version 1 with p = {Precision}.");
+        }
+
+        var sketch = new DistinctSketch();
+        bytes[HeaderBytes..].CopyTo(sketch._registers);
+        return sketch;
     }
 
     /// <summary>Estimated number of distinct values.</summary>

@@ -88,15 +88,34 @@ public sealed class FixedHistogram
         NaN += other.NaN;
     }
 
-    /// <summary>Population stability index of two histograms over the same borders, with the identity of its exact form.</summary>
-    public static MethodResult Psi(FixedHistogram reference, FixedHistogram current)
+    /// <summary>Population stability index of two histograms over the same borders.</summary>
+    public static MethodResult Psi(FixedHistogram reference, FixedHistogram current) =>
+        Compare(reference, current, "psi(bins=fixed,zero=1e-4)", static shares => Divergence.Psi(shares, ZeroFill.Fixed));
+
+    /// <summary>Kullback-Leibler divergence of two histograms over the same borders, in nats.</summary>
+    public static MethodResult KullbackLeibler(FixedHistogram reference, FixedHistogram current) =>
+        Compare(reference, current, "kl(bins=fixed,zero=1e-4)", static shares => Divergence.KullbackLeibler(shares, ZeroFill.Fixed));
+
+    /// <summary>Jensen-Shannon distance of two histograms over the same borders, in nats.</summary>
+    public static MethodResult JensenShannon(FixedHistogram reference, FixedHistogram current) =>
+        Compare(reference, current, "js(bins=fixed,log=e)", static shares => Divergence.JensenShannon(shares, Math.E));
+
+    /// <summary>Hellinger distance of two histograms over the same borders.</summary>
+    public static MethodResult Hellinger(FixedHistogram reference, FixedHistogram current) =>
+        Compare(reference, current, "hellinger(bins=fixed)", static shares => Divergence.Hellinger(shares));
+
+    private static MethodResult Compare(FixedHistogram reference, FixedHistogram current, string method, Func<BinnedShares, double> statistic)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        const string method = "psi(bins=fixed,zero=1e-4)";
+        if (!reference._borders.AsSpan().SequenceEqual(current._borders))
+        {
+            throw new ArgumentException("The histograms have different borders.", nameof(current));
+        }
+
         return reference.Total == 0 ? MethodResult.Without(method, UndefinedReason.EmptyReference)
             : current.Total == 0 ? MethodResult.Without(method, UndefinedReason.EmptyCurrent)
-            : MethodResult.Of(method, Divergence.Psi(new(reference._counts, current._counts, reference.Total, current.Total), ZeroFill.Fixed))
+            : MethodResult.Of(method, statistic(new(reference._counts, current._counts, reference.Total, current.Total)))
                 with
             { Bins = reference._counts.Length };
     }

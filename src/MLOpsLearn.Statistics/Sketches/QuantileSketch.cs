@@ -5,7 +5,7 @@ namespace MLOpsLearn.Statistics.Sketches;
 /// at once with 99 % confidence; exact while it holds everything; minimum and maximum always exact; merging keeps the bound.
 /// Equal seeds and inputs give equal sketches. Not thread-safe.
 /// </summary>
-public sealed class QuantileSketch
+public sealed partial class QuantileSketch
 {
     private const int SmallestLevel = 8;
     private readonly List<List<double>> _levels;
@@ -141,7 +141,7 @@ public sealed class QuantileSketch
     public double Rank(double value) =>
         Count == 0 ? double.NaN : (double)Weighted().TakeWhile(item => item.Value <= value).Sum(static item => item.Weight) / Count;
 
-    private List<(double Value, long Weight)> Weighted()
+    internal List<(double Value, long Weight)> Weighted()
     {
         var items = new List<(double Value, long Weight)>(Retained);
         items.AddRange(_buffer.Take(_buffered).Select(static value => (value, 1L)));

@@ -6,6 +6,7 @@ public static class MultipleTests
     /// <summary>Adjusted p-values in the order given, each at most 1; a test is rejected when its adjusted p &lt;= alpha.</summary>
     /// <param name="pValues">Defined p-values, 0 to 1.</param>
     /// <param name="correction">How to adjust.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A p-value is NaN or outside 0 to 1.</exception>
     public static double[] Adjust(ReadOnlySpan<double> pValues, Correction correction)
     {
         var count = pValues.Length;
@@ -14,6 +15,14 @@ public static class MultipleTests
         for (var i = 0; i < count; i++)
         {
             order[i] = i;
+        }
+
+        foreach (var p in pValues)
+        {
+            if (!(p >= 0 && p <= 1))
+            {
+                throw new ArgumentOutOfRangeException(nameof(pValues), p, "A p-value lies between 0 and 1.");
+            }
         }
 
         Array.Sort(sorted, order);

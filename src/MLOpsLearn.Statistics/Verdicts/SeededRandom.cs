@@ -16,6 +16,8 @@ internal struct SeededRandom(ulong seed)
     /// <summary>0 to bound - 1; the bias of the multiplication is below 1e-9 for the sizes used here.</summary>
     public int NextInt(int bound) => (int)Math.BigMul(NextBits(), (ulong)bound, out _);
 
+    public long NextLong(long bound) => (long)Math.BigMul(NextBits(), (ulong)bound, out _);
+
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Uniform choice of <paramref name="count"/> elements into the front of <paramref name="values"/>.</summary>

@@ -3,6 +3,8 @@ namespace MLOpsLearn.Statistics.Windows;
 /// <summary>Cuts rows into chunks. Calendar windows are [start, end) in UTC; weeks start on Monday.</summary>
 public static class Chunks
 {
+    private const int LargestCount = 1_000_000;
+
     /// <summary>Chunks of <paramref name="size"/> rows.</summary>
     public static IReadOnlyList<Range> BySize(int rows, int size, ChunkRemainder remainder = ChunkRemainder.Keep)
     {
@@ -30,6 +32,34 @@ public static class Chunks
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         return BySize(rows, Math.Max(1, rows / count), remainder);
+    }
+
+    /// <summary>
+    /// Calendar windows from the first moment to the last, with the rows of each; windows without rows exist with none, so that a gap is
+    /// a finding.
+    /// </summary>
+    /// <exception cref="ArgumentException">The moments span more than a million windows.</exception>
+    public static IReadOnlyList<(DateTimeOffset Start, DateTimeOffset End, IReadOnlyList<int> Rows)> ByPeriod(
+        IReadOnlyList<DateTimeOffset> moments, CalendarPeriod period)
+    {
+        ArgumentNullException.ThrowIfNull(moments);
+        var rows = Enumerable.Range(0, moments.Count).ToLookup(row => StartOf(period, moments[row]));
+        var windows = new List<(DateTimeOffset, DateTimeOffset, IReadOnlyList<int>)>();
+        if (moments.Count > 0)
+        {
+            var last = rows.Max(window => window.Key);
+            for (var start = rows.Min(window => window.Key); start <= last; start = Next(period, start))
+            {
+                if (windows.Count == LargestCount)
+                {
+                    throw new ArgumentException($"The moments span more than {LargestCount} windows, up to {last:O}.", nameof(moments));
+                }
+
+                windows.Add((start, Next(period, start), [.. rows[start]]));
+            }
+        }
+
+        return windows;
     }
 
     /// <summary>Start of the calendar window that holds a moment.</summary>
