@@ -73,7 +73,7 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
         Kind.Boolean => _number == 1 ? "true" : "false",
         Kind.Null => "null",
         Kind.Other => "<other>",
-        Kind.Number when _rest != 0 => ((Int128)_number + _rest).ToString(CultureInfo.InvariantCulture),
+        Kind.Number when Math.Abs(_number) is >= 1e15 and < 1e19 => ((Int128)_number + _rest).ToString(CultureInfo.InvariantCulture),
         _ => _number.ToString(CultureInfo.InvariantCulture),
     };
 

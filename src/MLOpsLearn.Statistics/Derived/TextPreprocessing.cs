@@ -6,7 +6,7 @@ namespace MLOpsLearn.Statistics.Derived;
 /// Explicit steps before text becomes categories. Without them equality is ordinal: "Berlin", "berlin", " Berlin" and composed or
 /// decomposed accents are four different categories. Add <see cref="Identity"/> to the identity of what is computed afterwards.
 /// </summary>
-/// <param name="Normalise">Unicode normalisation form C.</param>
+/// <param name="Normalise">Unicode normalisation form C. A process in invariant globalization mode lacks its tables: <see cref="Apply"/> throws there.</param>
 /// <param name="Trim">Removes white space at both ends.</param>
 /// <param name="FoldCase">Lower case by the invariant rules.</param>
 public sealed record TextPreprocessing(bool Normalise = false, bool Trim = false, bool FoldCase = false)
@@ -21,12 +21,21 @@ public sealed record TextPreprocessing(bool Normalise = false, bool Trim = false
         }
     }
 
+    /// <summary>Whether this process can normalise: not in invariant globalization mode, where the framework leaves text as it is.</summary>
+    public static bool CanNormalise { get; } = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
+
     /// <summary>Applies the steps in the order of the identity; null stays null. Text with lone surrogates is not normalised.</summary>
+    /// <exception cref="PlatformNotSupportedException">Text is to be normalised, and the process can't.</exception>
     public string? Apply(string? text)
     {
         if (text is null)
         {
             return null;
+        }
+
+        if (Normalise && !CanNormalise)
+        {
+            throw new PlatformNotSupportedException("Normalisation needs Unicode data, which a process in invariant globalization mode lacks.");
         }
 
         if (Normalise && IsWellFormed(text))

@@ -13,9 +13,14 @@ internal static class UpperTail
     public static double ChiSquared(double x, double degreesOfFreedom) =>
         degreesOfFreedom <= 0 ? (x > 0 ? 0 : 1) : Gamma.Upper(degreesOfFreedom / 2, x / 2);
 
-    /// <summary>P(|T| &gt; |t|) for Student's T.</summary>
+    /// <summary>P(|T| &gt; |t|) for Student's T; NaN for NaN.</summary>
     public static double StudentTwoSided(double t, double degreesOfFreedom)
     {
+        if (double.IsNaN(t) || !double.IsFinite(degreesOfFreedom))
+        {
+            return double.NaN;
+        }
+
         if (double.IsInfinity(t))
         {
             return 0;

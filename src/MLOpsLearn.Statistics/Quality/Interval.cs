@@ -31,7 +31,7 @@ public sealed record Interval(string Method, double? Lower, double? Upper, Undef
 
         double square = z * z, centre = (successes + square / 2) / (trials + square);
         var half = z / (trials + square) * Math.Sqrt(Math.Max(0, successes * (trials - successes) / trials) + square / 4);
-        return new(method, Math.Max(0, centre - half), Math.Min(1, centre + half));
+        return new(method, successes > 0 ? Math.Max(0, centre - half) : 0, successes < trials ? Math.Min(1, centre + half) : 1);
     }
 
     /// <summary>

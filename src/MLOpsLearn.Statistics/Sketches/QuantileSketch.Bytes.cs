@@ -5,7 +5,7 @@ namespace MLOpsLearn.Statistics.Sketches;
 public sealed partial class QuantileSketch
 {
     private const uint Magic = 0x314C4C4B;
-    private const int HeaderBytes = 52;
+    private const int HeaderBytes = 56;
     private const int LargestK = 1 << 16;
 
     /// <summary>
