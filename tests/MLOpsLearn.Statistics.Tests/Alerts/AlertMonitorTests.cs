@@ -48,8 +48,13 @@ public sealed class AlertMonitorTests
         {
             var copy = new AlertMonitorState
             {
-                Phase = state.Phase, Breaches = state.Breaches, Clears = state.Clears, Undefined = state.Undefined, WasFiring = state.WasFiring,
-                LastNotified = state.LastNotified, LastResolved = state.LastResolved,
+                Phase = state.Phase,
+                Breaches = state.Breaches,
+                Clears = state.Clears,
+                Undefined = state.Undefined,
+                WasFiring = state.WasFiring,
+                LastNotified = state.LastNotified,
+                LastResolved = state.LastResolved,
             };
             var next = state.Next(config, values[i], i);
             if (copy.Next(config, values[i], i).State != next.State)
