@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -20,8 +21,8 @@ internal static class TelemetrySetup
                 .AddPrometheusExporter())
             .WithTracing(tracing => tracing
                 .AddSource("MLOpsLearn.*", "MassTransit")
-                .AddAspNetCoreInstrumentation()
-                .AddGrpcClientInstrumentation()
+                .AddAspNetCoreInstrumentation(server => server.Filter = context => !IsProbe(context.Request.Path))
+                .AddGrpcClientInstrumentation(client => client.SuppressDownstreamInstrumentation = true)
                 .AddHttpClientInstrumentation());
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
@@ -33,4 +34,8 @@ internal static class TelemetrySetup
             telemetry.UseOtlpExporter();
         }
     }
+
+    /// <summary>Probes and scrapes come every few seconds and tell nothing.</summary>
+    private static bool IsProbe(PathString path) =>
+        path.StartsWithSegments("/health") || path.StartsWithSegments("/alive") || path.StartsWithSegments("/metrics");
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grpc.Core;
+using MLOpsLearn.Inference.Endpoints;
 using MLOpsLearn.Messaging.Measurements;
 
 namespace MLOpsLearn.Inference;
@@ -79,6 +80,25 @@ internal static class InferenceTelemetry
     {
         Deployments.Add(1, Endpoint(endpoint));
         DeploymentDuration.Record(elapsed.TotalSeconds, Endpoint(endpoint));
+    }
+
+    /// <summary>
+    /// Ends the trace that led to a deployment with its first answer; the request itself keeps the trace of its caller, and the two are linked.
+    /// </summary>
+    /// <returns>W3C id of the span; null when nobody listens.</returns>
+    public static string? FirstAnswered(EndpointSnapshot endpoint, DateTimeOffset asked)
+    {
+        var request = Activity.Current;
+        ActivityContext.TryParse(endpoint.TraceParent, null, out var deployment);
+        using var activity = Activities.StartActivity(
+            "first answer", ActivityKind.Internal, deployment, links: request is null ? null : [new ActivityLink(request.Context)], startTime: asked);
+        activity?.SetTag("mlopslearn.endpoint", endpoint.Name).SetTag("mlopslearn.model", endpoint.Live.Facts.Model).SetTag("mlopslearn.version", endpoint.Live.Version);
+        if (deployment != default)
+        {
+            request?.AddLink(new ActivityLink(deployment));
+        }
+
+        return activity?.Id;
     }
 
     /// <summary>What an endpoint is at this moment; shows the zeros of its counters, too.</summary>

@@ -6,9 +6,13 @@ using Grpc.Net.Client.Configuration;
 namespace MLOpsLearn.Training.Worker;
 
 /// <summary>One connection to each address, however many services live there.</summary>
-internal sealed class Channels : IDisposable
+/// <param name="traceParent">W3C trace parent that each call continues; null for none.</param>
+internal sealed class Channels(string? traceParent) : IDisposable
 {
     private const string TokenKey = "mlopslearn-job-token";
+
+    /// <summary>Metadata key, and HTTP header, of the trace.</summary>
+    public const string TraceKey = "traceparent";
 
     private readonly Dictionary<Uri, GrpcChannel> _open = [];
 
@@ -26,9 +30,18 @@ internal sealed class Channels : IDisposable
         }
 
         var invoker = channel.CreateCallInvoker();
-        return token is null ? invoker : invoker.Intercept(metadata =>
+        return invoker.Intercept(metadata =>
         {
-            metadata.Add(TokenKey, token);
+            if (token is not null)
+            {
+                metadata.Add(TokenKey, token);
+            }
+
+            if (traceParent is not null)
+            {
+                metadata.Add(TraceKey, traceParent);
+            }
+
             return metadata;
         });
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Grpc.Core;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Tracking.V1;
@@ -25,16 +24,15 @@ catch (WorkFault fault)
 ProcessMemory.PreferThisProcess();
 using var stop = new CancellationTokenSource();
 var parent = ParentWatch.RunAsync(stop.Token);
-using var activity = new Activity("training worker");
-if (environment.TraceParent is { Length: > 0 } traceParent)
+var time = TimeProvider.System;
+// The service that started this process shows its steps; each call from here is told whose trace it belongs to.
+using var channels = new Channels(environment.TraceParent);
+using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
+if (environment.TraceParent is not null)
 {
-    activity.SetParentId(traceParent);
+    http.DefaultRequestHeaders.Add(Channels.TraceKey, environment.TraceParent);
 }
 
-activity.Start();
-var time = TimeProvider.System;
-using var channels = new Channels();
-using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
 var service = new TrainingWorker.TrainingWorkerClient(channels.To(environment.TrainingGrpc, environment.Token));
 var progress = new Progress(service, environment.JobId, time);
 var result = new CompleteAssignmentRequest { JobId = environment.JobId };

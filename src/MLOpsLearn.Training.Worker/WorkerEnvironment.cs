@@ -29,7 +29,7 @@ internal sealed record WorkerEnvironment(
         long.TryParse(Environment.GetEnvironmentVariable("MLOPS_MEMORY_LIMIT_BYTES"), CultureInfo.InvariantCulture, out var limit)
             ? limit : DefaultMemoryLimitBytes,
         (Environment.GetEnvironmentVariable("MLOPS_DATA_ROOTS") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
-        Environment.GetEnvironmentVariable("TRACEPARENT"));
+        Environment.GetEnvironmentVariable("TRACEPARENT") is { Length: > 0 } trace ? trace : null);
 
     private static string Text(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value

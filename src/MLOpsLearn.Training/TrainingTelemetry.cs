@@ -57,6 +57,16 @@ internal static class TrainingTelemetry
         }
     }
 
+    /// <summary>Shows each step as a span of the current one: the worker process, which takes most of them, has no exporter of its own.</summary>
+    public static void Trace(IEnumerable<StepEntry> steps)
+    {
+        foreach (var step in steps)
+        {
+            using var activity = Activities.StartActivity($"step {step.Name}", ActivityKind.Internal, Activity.Current?.Context ?? default, startTime: step.Start);
+            activity?.SetTag("mlopslearn.step.message", step.Message).SetEndTime((step.End ?? step.Start).UtcDateTime);
+        }
+    }
+
     public static void Queue(int waiting, TimeSpan age, int running)
     {
         QueueDepth.Record(waiting);

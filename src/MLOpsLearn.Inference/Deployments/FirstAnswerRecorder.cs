@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.Inference.Data;
+using MLOpsLearn.Inference.Endpoints;
 using MLOpsLearn.Messaging.Outbox;
 
 namespace MLOpsLearn.Inference.Deployments;
@@ -12,31 +14,38 @@ namespace MLOpsLearn.Inference.Deployments;
 internal sealed partial class FirstAnswerRecorder(IServiceScopeFactory scopes, TimeProvider time, ILogger<FirstAnswerRecorder> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    private readonly Channel<(Guid Deployment, DateTimeOffset Time)> _answers = Channel.CreateUnbounded<(Guid, DateTimeOffset)>();
+    private readonly Channel<FirstAnswer> _answers = Channel.CreateUnbounded<FirstAnswer>();
 
     /// <summary>At most once for each deployment, so the channel stays short.</summary>
-    public void Answered(Guid deployment) => _answers.Writer.TryWrite((deployment, time.GetUtcNow()));
+    /// <param name="endpoint">What answered.</param>
+    /// <param name="took">How long the answer took.</param>
+    public void Answered(EndpointSnapshot endpoint, TimeSpan took)
+    {
+        var now = time.GetUtcNow();
+        _answers.Writer.TryWrite(new FirstAnswer(endpoint.DeploymentId, now, InferenceTelemetry.FirstAnswered(endpoint, now - took) ?? endpoint.TraceParent));
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var (id, answeredAt) in _answers.Reader.ReadAllAsync(stoppingToken))
+        await foreach (var answer in _answers.Reader.ReadAllAsync(stoppingToken))
         {
-            while (!await TryRecordAsync(id, answeredAt, stoppingToken))
+            while (!await TryRecordAsync(answer, stoppingToken))
             {
                 await Task.Delay(RetryDelay, time, stoppingToken);
             }
         }
     }
 
-    private async Task<bool> TryRecordAsync(Guid id, DateTimeOffset answeredAt, CancellationToken cancellationToken)
+    private async Task<bool> TryRecordAsync(FirstAnswer answer, CancellationToken cancellationToken)
     {
+        using var activity = InferenceTelemetry.Activities.StartActivity("record first answer", ActivityKind.Internal, answer.TraceParent);
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<InferenceDbContext>();
-            if (await context.Deployments.FirstOrDefaultAsync(each => each.Id == id, cancellationToken) is { FirstAnsweredAt: null } deployment)
+            if (await context.Deployments.FirstOrDefaultAsync(each => each.Id == answer.Deployment, cancellationToken) is { FirstAnsweredAt: null } deployment)
             {
-                deployment.Answered(answeredAt);
+                deployment.Answered(answer.Time);
                 context.PublishOnSave(deployment.ToEvent(), time);
                 await context.SaveChangesAsync(cancellationToken);
             }
@@ -45,10 +54,12 @@ internal sealed partial class FirstAnswerRecorder(IServiceScopeFactory scopes, T
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Log.NotRecorded(logger, id, exception);
+            Log.NotRecorded(logger, answer.Deployment, exception);
             return false;
         }
     }
+
+    private sealed record FirstAnswer(Guid Deployment, DateTimeOffset Time, string? TraceParent);
 
     private static partial class Log
     {

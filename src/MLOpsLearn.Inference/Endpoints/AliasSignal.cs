@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace MLOpsLearn.Inference.Endpoints;
 
 /// <summary>Says that an alias may name another version.</summary>
@@ -5,8 +7,14 @@ internal sealed class AliasSignal : IDisposable
 {
     private readonly SemaphoreSlim _signal = new(0, 1);
 
-    public void Set()
+    private readonly ConcurrentDictionary<string, (int Version, string? TraceParent)> _moves = new(StringComparer.Ordinal);
+
+    /// <param name="model">Whose alias moved.</param>
+    /// <param name="version">To which version.</param>
+    /// <param name="traceParent">W3C trace parent of the move.</param>
+    public void Set(string model, int version, string? traceParent)
     {
+        _moves[model] = (version, traceParent);
         try
         {
             _signal.Release();
@@ -16,6 +24,9 @@ internal sealed class AliasSignal : IDisposable
             // A look is due already.
         }
     }
+
+    /// <summary>The trace of the newest move, when it was to this version; null when nobody told of it.</summary>
+    public string? TraceOf(string model, int version) => _moves.TryGetValue(model, out var move) && move.Version == version ? move.TraceParent : null;
 
     public Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => _signal.WaitAsync(timeout, cancellationToken);
 

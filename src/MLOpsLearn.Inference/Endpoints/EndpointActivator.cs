@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.Inference.Data;
@@ -9,7 +10,7 @@ namespace MLOpsLearn.Inference.Endpoints;
 
 /// <summary>Brings versions into service: asks the registry, loads, stores the deployment with its event, swaps.</summary>
 internal sealed partial class EndpointActivator(
-    InferenceDbContext context, VersionSource versions, ModelLoader loader, EndpointTable table, TimeProvider time, ILogger<EndpointActivator> logger)
+    InferenceDbContext context, VersionSource versions, ModelLoader loader, EndpointTable table, AliasSignal signal, TimeProvider time, ILogger<EndpointActivator> logger)
 {
     /// <summary>Looks whether the alias names another version, and brings that into service. A version that fails leaves the present one in service.</summary>
     public async Task RefreshAsync(ServingEndpoint endpoint, CancellationToken cancellationToken)
@@ -57,6 +58,10 @@ internal sealed partial class EndpointActivator(
     private async Task DeployAsync(ServingEndpoint endpoint, KnownVersion wanted, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        // The move of the alias, or when its event was lost, what the version was made for.
+        using var activity = InferenceTelemetry.Activities.StartActivity(
+            "deploy version", ActivityKind.Internal, signal.TraceOf(wanted.Model, wanted.Version) ?? wanted.TraceParent);
+        activity?.SetTag("mlopslearn.endpoint", endpoint.Name).SetTag("mlopslearn.model", wanted.Model).SetTag("mlopslearn.version", wanted.Version);
         var live = await loader.LoadAsync(wanted, cancellationToken);
         await VersionSource.RememberAsync(context, wanted, cancellationToken);
         var deployment = await table.ChangeAsync(
@@ -81,7 +86,7 @@ internal sealed partial class EndpointActivator(
 
                 var answered = deployment is null && await HasAnsweredAsync(stored.DeploymentId, cancellationToken);
                 var shadows = table.Find(stored.Name)?.LoadedShadows ?? [];
-                table.Swap(new EndpointSnapshot(stored.Name, stored.Workspace, live, shadows, stored.DeploymentId, answered));
+                table.Swap(new EndpointSnapshot(stored.Name, stored.Workspace, live, shadows, stored.DeploymentId, answered, Activity.Current?.Id));
                 return deployment;
             },
             cancellationToken);

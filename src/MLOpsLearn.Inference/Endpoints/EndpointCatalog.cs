@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
@@ -45,7 +46,7 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Versio
                         context.Endpoints.Add(endpoint);
                         context.Deployments.Add(deployment);
                         context.PublishOnSave(deployment.ToEvent(), time);
-                        snapshot = new EndpointSnapshot(endpoint.Name, endpoint.Workspace, live, shadows, deployment.Id, hasAnswered: false);
+                        snapshot = new EndpointSnapshot(endpoint.Name, endpoint.Workspace, live, shadows, deployment.Id, hasAnswered: false, Activity.Current?.Id);
                         return View(endpoint);
                     },
                     cancellationToken);

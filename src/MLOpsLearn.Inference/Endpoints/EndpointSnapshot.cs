@@ -6,7 +6,7 @@ namespace MLOpsLearn.Inference.Endpoints;
 /// What an endpoint answers with at one moment: swapped as a whole, so a request ends on the version that it began with.
 /// </summary>
 internal sealed class EndpointSnapshot(
-    string name, string workspace, LoadedVersion live, IReadOnlyList<LoadedVersion> loadedShadows, Guid deploymentId, bool hasAnswered)
+    string name, string workspace, LoadedVersion live, IReadOnlyList<LoadedVersion> loadedShadows, Guid deploymentId, bool hasAnswered, string? traceParent = null)
 {
     private int _answered = hasAnswered ? 1 : 0;
 
@@ -25,10 +25,13 @@ internal sealed class EndpointSnapshot(
 
     public Guid DeploymentId { get; } = deploymentId;
 
+    /// <summary>W3C trace parent of the deployment; null after a restart.</summary>
+    public string? TraceParent { get; } = traceParent;
+
     public bool HasAnswered => Volatile.Read(ref _answered) == 1;
 
     /// <summary>True for exactly one caller: the one that gave the first answer.</summary>
     public bool IsFirstAnswer() => !HasAnswered && Interlocked.Exchange(ref _answered, 1) == 0;
 
-    public EndpointSnapshot WithShadows(IReadOnlyList<LoadedVersion> versions) => new(Name, Workspace, Live, versions, DeploymentId, HasAnswered);
+    public EndpointSnapshot WithShadows(IReadOnlyList<LoadedVersion> versions) => new(Name, Workspace, Live, versions, DeploymentId, HasAnswered, TraceParent);
 }

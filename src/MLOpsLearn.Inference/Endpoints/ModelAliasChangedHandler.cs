@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using MLOpsLearn.Contracts.Events;
 
@@ -8,7 +9,7 @@ internal sealed class ModelAliasChangedHandler(AliasSignal signal) : IConsumer<M
 {
     public Task Consume(ConsumeContext<ModelAliasChanged> message)
     {
-        signal.Set();
+        signal.Set(message.Message.Model, message.Message.Version, Activity.Current?.Id);
         return Task.CompletedTask;
     }
 }

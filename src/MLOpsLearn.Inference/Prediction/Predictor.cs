@@ -27,7 +27,7 @@ internal sealed class Predictor(EndpointTable table, CaptureBuffer capture, Firs
         capture.Add(new ServedRequest(endpoint, rows, response.Predictions, time.GetUtcNow()));
         if (endpoint.IsFirstAnswer())
         {
-            firstAnswers.Answered(endpoint.DeploymentId);
+            firstAnswers.Answered(endpoint, time.GetElapsedTime(started));
         }
 
         InferenceTelemetry.Predicted(endpoint.Name, rows.Table.Rows, unseen.Sum(), time.GetElapsedTime(started));

@@ -20,6 +20,9 @@ internal sealed class KnownVersion
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>W3C trace parent of what asked for the version; not remembered.</summary>
+    public string? TraceParent { get; init; }
+
     public static KnownVersion From(ModelVersion version) => new()
     {
         Workspace = version.Workspace,
@@ -29,5 +32,6 @@ internal sealed class KnownVersion
         ArtifactPath = version.ArtifactPath,
         ModelFile = version.ModelFile,
         Sha256 = version.ModelSha256.ToLowerInvariant(),
+        TraceParent = version.Origin is { TraceParent.Length: > 0 } origin ? origin.TraceParent : null,
     };
 }

@@ -9,6 +9,7 @@ internal sealed class KnownVersionConfiguration : IEntityTypeConfiguration<Known
     {
         entity.ToTable("known_versions");
         entity.HasKey(version => new { version.Workspace, version.Model, version.Version });
+        entity.Ignore(version => version.TraceParent);
         entity.Property(version => version.Workspace).HasMaxLength(63);
         entity.Property(version => version.Model).HasMaxLength(200);
         entity.Property(version => version.RunId).HasMaxLength(64);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -49,6 +50,7 @@ internal sealed class IncidentBook(MonitoringDbContext context, TimeProvider tim
                 last.Sequence++;
                 last.Event = AlertEvent.Resolved.WireName();
                 last.Reason = $"superseded: version {version} serves, its reference is in force";
+                last.TraceParent = Activity.Current?.Id ?? "";
                 last.Time = time.GetUtcNow().ToTimestamp();
                 Append(monitor, incident, alert, last);
                 monitor.State = AlertMonitorState.Initial;
@@ -96,6 +98,7 @@ internal sealed class IncidentBook(MonitoringDbContext context, TimeProvider tim
             Time = time.GetUtcNow().ToTimestamp(),
             Reason = reason,
             AsOf = evaluated.AsOf.ToTimestamp(),
+            TraceParent = Activity.Current?.Id ?? "",
             Rows = evaluated.Window.Rows,
             LabelledRows = evaluated.Window.LabelledRows,
         };

@@ -105,6 +105,9 @@ internal sealed class WindowEvaluator(
     private async Task EvaluateAsync(Subject subject, ObservationWindow window, DateTimeOffset watermark, QualityState quality, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        // An alert that comes of it begins its trace here.
+        using var activity = MonitoringTelemetry.Activities.StartActivity("evaluate window");
+        activity?.SetTag("mlopslearn.endpoint", subject.Endpoint).SetTag("mlopslearn.window", window.Key);
         var rows = subject.WindowPeriod == WindowPeriod.Count
             ? await loader.ByOrdinalAsync(subject, window.Key * subject.WindowRows, (window.Key + 1) * subject.WindowRows, cancellationToken)
             : await loader.ByTimeAsync(subject, window.StartMs, window.EndMs, cancellationToken);

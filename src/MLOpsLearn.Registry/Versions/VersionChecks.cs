@@ -53,6 +53,7 @@ internal static class VersionChecks
             .Text("origin.trigger_id", origin.TriggerId, 200, required: false)
             .Text("origin.trigger_reason", origin.TriggerReason, 8000, required: false)
             .Text("origin.job_id", origin.JobId, 100, required: false)
+            .Text("origin.trace_parent", origin.TraceParent, 100, required: false)
             .Text("origin.pipeline", origin.Pipeline, 200, required: false)
             .Range("origin.pipeline_version", origin.PipelineVersion, 0, int.MaxValue)
             .Require(

@@ -41,6 +41,7 @@ internal sealed partial class JobExecution(
 
             Log.Ended(logger, job.Id, job.State, job.Message);
             TrainingTelemetry.AttemptEnded(job.State);
+            TrainingTelemetry.Trace(job.Steps);
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
         {

@@ -67,6 +67,8 @@ internal sealed class RegistryCalls(IServiceScopeFactory scopes, Registry.Regist
                 DatasetSha256 = model.DatasetSha256,
                 WindowStart = model.WindowStart,
                 WindowEnd = model.WindowEnd,
+                // Of the job, not of this attempt: the same request must have the same body.
+                TraceParent = job.TraceParent ?? "",
             },
         };
         request.Signature.Inputs.AddRange(model.Inputs.Select(input => new SignatureColumn

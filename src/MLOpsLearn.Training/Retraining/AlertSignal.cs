@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MLOpsLearn.Contracts.Events;
 using MLOpsLearn.Contracts.Monitoring.V1;
 
@@ -15,14 +16,15 @@ internal sealed record AlertSignal(
     DateTimeOffset WindowEnd,
     DateTimeOffset AsOf,
     long LabelledRows,
-    DateTimeOffset StoredTime)
+    DateTimeOffset StoredTime,
+    string? TraceParent)
 {
     /// <summary>Null when the transition asks for nothing.</summary>
     public static AlertSignal? From(AlertChanged alert) => !Asks(alert.Event) || MeaningOf(alert.Kind) is not { } meaning
         ? null
         : new AlertSignal(
             alert.Workspace, alert.AlertId, alert.Sequence, alert.Endpoint, alert.Model, meaning, alert.Reason,
-            alert.WindowEnd, alert.AsOf, alert.LabelledRows, alert.StoredTime);
+            alert.WindowEnd, alert.AsOf, alert.LabelledRows, alert.StoredTime, Activity.Current?.Id);
 
     /// <summary>The newest transition of a firing alert that asks for something; null when it asks for nothing.</summary>
     public static AlertSignal? From(Alert alert)
@@ -41,7 +43,8 @@ internal sealed record AlertSignal(
                 transition.WindowEnd.ToDateTimeOffset(),
                 (transition.AsOf ?? transition.WindowEnd).ToDateTimeOffset(),
                 transition.LabelledRows,
-                (transition.Time ?? transition.WindowEnd).ToDateTimeOffset());
+                (transition.Time ?? transition.WindowEnd).ToDateTimeOffset(),
+                transition.TraceParent.Length > 0 ? transition.TraceParent : null);
     }
 
     private static bool Asks(string transition) => transition is "firing" or "refired" or "renotify";

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +33,8 @@ internal sealed partial class RetrainDecider(
 
     private async Task DecideAsync(AlertSignal alert, PipelineVersion pipeline, CancellationToken cancellationToken)
     {
+        using var activity = TrainingTelemetry.Activities.StartActivity("decide on retraining", ActivityKind.Internal, alert.TraceParent);
+        activity?.SetTag("mlopslearn.alert", alert.AlertId).SetTag("mlopslearn.pipeline", pipeline.Name);
         db.ChangeTracker.Clear();
         if (PipelineReading.Parse(pipeline.Yaml).Retrain is not { } settings || await IsDecidedAsync(alert, pipeline, cancellationToken))
         {
