@@ -12,7 +12,7 @@ namespace MLOpsLearn.Training.Triggers;
 /// Acts on what outsiders ask for. A request to retrain is an order, like one on the command line: every pipeline of the model obeys within its own
 /// limits. News of data and alerts start only pipelines that list "external" under retrain.on.
 /// </summary>
-internal sealed class TriggerDesk(TrainingDbContext db, TriggerDecider decider, ReconcileSignal reconcile, TimeProvider time) : ITriggerHandler
+internal sealed class TriggerDesk(TrainingDbContext db, TriggerDecider decider, TriggerInputs inputs, ReconcileSignal reconcile, TimeProvider time) : ITriggerHandler
 {
     private const string Consumer = "training.triggers";
     private const string External = "external";
@@ -27,7 +27,7 @@ internal sealed class TriggerDesk(TrainingDbContext db, TriggerDecider decider, 
 
         var answer = trigger.Type switch
         {
-            TriggerTypes.LabelsArrived => Reconcile(),
+            TriggerTypes.LabelsArrived => await LookAgainAsync(trigger, cancellationToken),
             TriggerTypes.DataAvailable => await DecideAsync(trigger, AlertMeaning.Requested, await OnDatasetAsync(trigger.Text("dataset")!, cancellationToken), cancellationToken),
             TriggerTypes.AlertExternal when trigger.Text("severity") == "info" => new TriggerAnswer(TriggerAnswer.Accepted, "Noted; an alert of severity info starts nothing."),
             TriggerTypes.AlertExternal => await DecideAsync(trigger, AlertMeaning.Quality, await OfModelAsync(trigger, mustListExternal: true, cancellationToken), cancellationToken),
@@ -41,10 +41,32 @@ internal sealed class TriggerDesk(TrainingDbContext db, TriggerDecider decider, 
         return answer;
     }
 
-    private TriggerAnswer Reconcile()
+    /// <summary>Firing alerts and open decisions are looked at in the background; what had asked for labels is decided anew, here and now.</summary>
+    private async Task<TriggerAnswer> LookAgainAsync(OutsideTrigger trigger, CancellationToken cancellationToken)
     {
+        var endpoint = trigger.Text("endpoint")!;
+        var model = await inputs.ModelAtAsync(endpoint, cancellationToken) ?? throw new BadTriggerException($"endpoint: '{endpoint}' is watched by nobody.");
         reconcile.Set();
-        return new TriggerAnswer(TriggerAnswer.Accepted, "Decisions that wait are looked at again now.");
+        var waiting = new List<PipelineVersion>();
+        foreach (var pipeline in await Newest().Where(pipeline => pipeline.Model == model).OrderBy(pipeline => pipeline.Name).ToListAsync(cancellationToken))
+        {
+            if (await AskedForLabelsAsync(pipeline, cancellationToken))
+            {
+                waiting.Add(pipeline);
+            }
+        }
+
+        return waiting.Count > 0
+            ? await DecideAsync(trigger, AlertMeaning.Quality, waiting, cancellationToken)
+            : new TriggerAnswer(TriggerAnswer.Accepted, "Firing alerts are looked at again now; no pipeline had asked for labels.");
+    }
+
+    /// <summary>Whether the last word on the pipeline was that predictions got worse and labels were too few. Drift alone waits for monitoring's word on quality.</summary>
+    private async Task<bool> AskedForLabelsAsync(PipelineVersion pipeline, CancellationToken cancellationToken)
+    {
+        var last = await db.Decisions.AsNoTracking().Where(decision => decision.Workspace == pipeline.Workspace && decision.Pipeline == pipeline.Name)
+            .OrderByDescending(decision => decision.Id).FirstOrDefaultAsync(cancellationToken);
+        return last is { Action: RetrainVerdict.RequestLabels } && last.Facts.GetValueOrDefault("meaning") == nameof(AlertMeaning.Quality);
     }
 
     private async Task<TriggerAnswer> DecideAsync(OutsideTrigger trigger, AlertMeaning meaning, List<PipelineVersion> pipelines, CancellationToken cancellationToken)

@@ -79,6 +79,19 @@ internal sealed class TriggerInputs(Monitoring.MonitoringClient monitoring, IOpt
         return newest;
     }
 
+    /// <summary>The model that an endpoint serves; null when monitoring does not watch it.</summary>
+    public async Task<string?> ModelAtAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await monitoring.GetSubjectAsync(new GetSubjectRequest { Endpoint = endpoint }, deadline: Deadline, cancellationToken: cancellationToken)).Model;
+        }
+        catch (RpcException exception) when (exception.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument)
+        {
+            return null;
+        }
+    }
+
     private DateTime Deadline => time.GetUtcNow().UtcDateTime.Add(Patience);
 
     private WindowInput Window(string endpoint, DateTimeOffset start, DateTimeOffset end) => new()
