@@ -7,15 +7,18 @@ namespace MLOpsLearn.Cli.Drift;
 /// <summary>The comparison as one page without anything from outside: what changed first, then column by column.</summary>
 internal static class DriftHtml
 {
+    // Ten thousand columns would make a page that no browser opens.
+    private const int MostCards = 500;
+
     private const string Style = """
         :root { color-scheme: light dark; --ink: #1d2330; --soft: #5b6478; --line: #dfe3ea; --paper: #fff; --card: #f7f8fb; --a: #b4bccb; --b: #1f5fbf; --bad: #b3261e; --good: #1b7f4b; }
         @media (prefers-color-scheme: dark) { :root { --ink: #e6e9f0; --soft: #a0a9bb; --line: #343b4a; --paper: #14181f; --card: #1b2029; --a: #556075; --b: #7fb0ff; --bad: #ff8a80; --good: #6fd19b; } }
         * { box-sizing: border-box; } body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.5rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; } h3 { font-size: 1.05rem; margin: 0; overflow-wrap: anywhere; } h4 { font-size: .85rem; margin: .9rem 0 .3rem; color: var(--soft); }
         a { color: inherit; } p { margin: .3rem 0; overflow-wrap: anywhere; } .soft, svg text, summary { color: var(--soft); fill: var(--soft); font-size: 12.5px; } .bad { color: var(--bad); } .good { color: var(--good); }
-        table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; } td, th { padding: .28rem .7rem .28rem 0; text-align: right; border-bottom: 1px solid var(--line); font-weight: normal; vertical-align: middle; }
-        th { color: var(--soft); } td.name, th.name { text-align: left; overflow-wrap: anywhere; } .overview { width: 100%; } .scroll { overflow-x: auto; }
-        .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1.1rem; margin: .8rem 0; } .row { display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 10fr); gap: 1rem 2rem; align-items: start; } @media (max-width: 900px) { .row { grid-template-columns: minmax(0, 1fr); } } .fit { white-space: nowrap; }
+        table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; } td, th { padding: .28rem .7rem .28rem 0; text-align: right; border-bottom: 1px solid var(--line); font-weight: normal; vertical-align: middle; white-space: nowrap; }
+        th { color: var(--soft); } td.name, th.name { text-align: left; white-space: normal; overflow-wrap: anywhere; } .overview { width: 100%; } .scroll { overflow-x: auto; }
+        .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1.1rem; margin: .8rem 0; } .row { display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 10fr); gap: 1rem 2rem; align-items: start; } @media (max-width: 900px) { .row { grid-template-columns: minmax(0, 1fr); } } td.fit, th.fit { white-space: nowrap; }
         .a { fill: var(--a); } .b { fill: none; stroke: var(--b); stroke-width: 2; } .small .b { stroke-width: 1.4; } .tip { fill: transparent; } .axis { stroke: var(--line); } svg { max-width: 100%; height: auto; }
         .key i { display: inline-block; width: 1em; height: .7em; margin: 0 .3em 0 .9em; } .key .ka { background: var(--a); } .key .kb { border: 2px solid var(--b); }
         .bar { display: inline-block; height: .6em; background: var(--b); vertical-align: middle; } code { font-size: 12px; overflow-wrap: anywhere; } details > summary { cursor: pointer; padding: .3rem 0; }
@@ -64,18 +67,24 @@ internal static class DriftHtml
             .Append("<th scope=\"col\">PSI</th><th scope=\"col\">missing</th><th scope=\"col\">distribution</th></tr></thead><tbody>");
         var columns = outcome.Columns.Select((column, i) => (column, id: FormattableString.Invariant($"c{number}-{i}")))
             .OrderByDescending(pair => Changes.Strength(pair.column)).ToList();
-        foreach (var (column, id) in columns)
+        for (var i = 0; i < columns.Count; i++)
         {
-            Overview(page, column, id);
+            Overview(page, columns[i].column, columns[i].id, hasCard: i < MostCards);
         }
 
         page.Append("</tbody></table></div>");
-        foreach (var (column, id) in columns.Where(pair => pair.column.Drifted))
+        var cards = columns.Take(MostCards).ToList();
+        foreach (var (column, id) in cards.Where(pair => pair.column.Drifted))
         {
             DriftHtmlColumn.Append(page, column, id);
         }
 
-        var quiet = columns.Where(pair => !pair.column.Drifted).ToList();
+        if (cards.Count < columns.Count)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">The {cards.Count} most important of {columns.Count} columns are shown one by one; --columns shows others.</p>");
+        }
+
+        var quiet = cards.Where(pair => !pair.column.Drifted).ToList();
         if (quiet.Count > 0)
         {
             page.Append(CultureInfo.InvariantCulture, $"<details><summary>{quiet.Count} {(quiet.Count == 1 ? "column" : "columns")} without drift, one by one</summary>");
@@ -88,10 +97,10 @@ internal static class DriftHtml
         }
     }
 
-    private static void Overview(StringBuilder page, ComparedColumn column, string id)
+    private static void Overview(StringBuilder page, ComparedColumn column, string id, bool hasCard)
     {
         var drift = column.Drift;
-        page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"name\"><a href=\"#{id}\">{Svg.Escape(drift.Name)}</a></td><td class=\"name fit{(column.Drifted ? " bad" : string.Empty)}\">{DriftTable.Word(column)}</td><td class=\"name\">{Svg.Escape(Changes.Of(column))}</td>");
+        page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"name\">{(hasCard ? $"<a href=\"#{id}\">{Svg.Escape(drift.Name)}</a>" : Svg.Escape(drift.Name))}</td><td class=\"name fit{(column.Drifted ? " bad" : string.Empty)}\">{DriftTable.Word(column)}</td><td class=\"name\">{Svg.Escape(Changes.Of(column))}</td>");
         page.Append(column.Evidently is { } profile
             ? $"<td>{Changes.Number(profile.Score)}</td><td>{Changes.Number(profile.Threshold)}</td>"
             : $"<td>{Svg.Escape(Changes.P(column.Deciding.AdjustedPValue))}</td><td>{Changes.Number(column.Deciding.Effect.Statistic)}</td>");

@@ -17,12 +17,12 @@ internal static class DriftHtmlColumn
         var drift = column.Drift;
         page.Append(CultureInfo.InvariantCulture, $"<section class=\"card\" id=\"{id}\"><h3>{Svg.Escape(drift.Name)} <span class=\"{(column.Drifted ? "bad" : "soft")}\">{DriftTable.Word(column)}</span></h3>");
         page.Append("<p>").Append(Svg.Escape(Changes.Of(column))).Append("</p><div class=\"row\"><div>").Append(DriftCharts.Overlay(drift.Name, column.Histogram));
+        Contributions(page, column);
         Categories(page, "New categories", drift.NewCategories, drift.Current.Valid);
         Categories(page, "Vanished categories", drift.GoneCategories, drift.Reference.Valid);
         page.Append("</div><div>");
         Sides(page, column);
         Tests(page, column);
-        Contributions(page, column);
         page.Append("</div></div></section>");
     }
 

@@ -8,7 +8,7 @@ namespace MLOpsLearn.Cli.Drift.Input;
 internal sealed partial class TableFile : IDisposable
 {
     // A csv is held as a table, so that its text is parsed once; what does not fit goes to the scratch folder.
-    private const string MemoryLimit = "1GB";
+    private const string MemoryLimit = "400MB";
     private readonly DuckDBConnection _connection = new("Data Source=:memory:");
     private readonly InputFile _input;
     private readonly CancellationToken _cancellationToken;
@@ -96,9 +96,11 @@ internal sealed partial class TableFile : IDisposable
         _connection.Open();
 
         // The reader takes brackets, stars and question marks in a path for a pattern, and would open another file.
+        // Two files are read at the same time, so each gets half of the processors.
+        var threads = Math.Max(1, Environment.ProcessorCount / 2);
         var source = Literal(PatternLetters().Replace(_input.Allowed, "[$0]"));
         foreach (var sql in (string[])[
-            "SET TimeZone='UTC'", $"SET memory_limit='{MemoryLimit}'", $"SET temp_directory={Literal(scratch)}",
+            "SET TimeZone='UTC'", $"SET threads={threads}", $"SET memory_limit='{MemoryLimit}'", $"SET temp_directory={Literal(scratch)}",
             $"SET allowed_paths=[{Literal(_input.Allowed)}, {source}]", "SET enable_external_access=false", "SET lock_configuration=true"])
         {
             Each(sql, static _ => { });
