@@ -41,7 +41,8 @@ public static class IdempotentCalls
         }
     }
 
-    private static bool IsConflict(Exception exception) =>
+    /// <summary>Whether another writer was at the same rows: nothing was kept, and a repetition may succeed.</summary>
+    public static bool IsConflict(Exception exception) =>
         exception is DbUpdateConcurrencyException || (exception.InnerException ?? exception) is DbException { SqlState: UniqueViolation or SerializationFailure or Deadlock };
 
     private static async Task<TReply> RunAsync<TReply>(

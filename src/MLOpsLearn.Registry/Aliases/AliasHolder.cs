@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using MLOpsLearn.Registry.Models;
 
 namespace MLOpsLearn.Registry.Aliases;
 
@@ -25,8 +26,8 @@ internal sealed class AliasHolderConfiguration : IEntityTypeConfiguration<AliasH
         builder.ToTable("aliases");
         builder.HasKey(alias => new { alias.Workspace, alias.Model, alias.Alias });
         builder.Property(alias => alias.Workspace).HasMaxLength(100);
-        builder.Property(alias => alias.Model).HasMaxLength(200);
-        builder.Property(alias => alias.Alias).HasMaxLength(100);
+        builder.Property(alias => alias.Model).HasMaxLength(ModelNames.MaxLength);
+        builder.Property(alias => alias.Alias).HasMaxLength(AliasBook.MaxLength);
         builder.Property(alias => alias.Version).IsConcurrencyToken();
     }
 }

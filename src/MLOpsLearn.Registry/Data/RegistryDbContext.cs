@@ -6,6 +6,7 @@ using MLOpsLearn.Registry.Lineage;
 using MLOpsLearn.Registry.Models;
 using MLOpsLearn.Registry.Promotion;
 using MLOpsLearn.Registry.Versions;
+using MLOpsLearn.Registry.Webhooks;
 
 namespace MLOpsLearn.Registry.Data;
 
@@ -14,7 +15,11 @@ internal abstract class RegistryDbContext(DbContextOptions options) : DbContext(
 {
     public DbSet<RegisteredModel> Models => Set<RegisteredModel>();
 
+    public DbSet<ModelTag> ModelTags => Set<ModelTag>();
+
     public DbSet<RegisteredVersion> Versions => Set<RegisteredVersion>();
+
+    public DbSet<VersionTag> VersionTags => Set<VersionTag>();
 
     public DbSet<AliasHolder> Aliases => Set<AliasHolder>();
 
@@ -29,6 +34,10 @@ internal abstract class RegistryDbContext(DbContextOptions options) : DbContext(
     public DbSet<JobFact> Jobs => Set<JobFact>();
 
     public DbSet<DeploymentFact> Deployments => Set<DeploymentFact>();
+
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -85,7 +85,7 @@ internal sealed class FreezeBook(RegistryDbContext context, ModelCatalog models,
 
     public async Task<AuthorizeAutomationResponse> AuthorizeAsync(AuthorizeAutomationRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().RequestId(request.RequestId).Name("model", request.Model).Text("action", request.Action, 50)
+        new FieldChecks().RequestId(request.RequestId).ModelName("model", request.Model).Text("action", request.Action, 50)
             .Text("description", request.Description, 4000, required: false).ThrowIfAny();
         return await context.RunOnceAsync(
             request.RequestId,

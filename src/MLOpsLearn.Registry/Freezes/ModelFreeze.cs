@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using MLOpsLearn.Registry.Models;
 
 namespace MLOpsLearn.Registry.Freezes;
 
@@ -30,7 +31,7 @@ internal sealed class ModelFreezeConfiguration : IEntityTypeConfiguration<ModelF
         builder.HasKey(freeze => freeze.Id);
         builder.Property(freeze => freeze.Id).HasMaxLength(36);
         builder.Property(freeze => freeze.Workspace).HasMaxLength(100);
-        builder.Property(freeze => freeze.Model).HasMaxLength(200);
+        builder.Property(freeze => freeze.Model).HasMaxLength(ModelNames.MaxLength);
         builder.HasIndex(freeze => new { freeze.Workspace, freeze.LiftedAt, freeze.Model });
         // At most one in force for each model, also when two are asked for at once.
         builder.HasIndex(freeze => new { freeze.Workspace, freeze.Model }).IsUnique().HasFilter("\"LiftedAt\" IS NULL");
@@ -65,7 +66,7 @@ internal sealed class HeldBackConfiguration : IEntityTypeConfiguration<HeldBack>
         builder.Property(action => action.FreezeId).HasMaxLength(36);
         builder.Property(action => action.Workspace).HasMaxLength(100);
         builder.Property(action => action.Action).HasMaxLength(50);
-        builder.Property(action => action.Model).HasMaxLength(200);
+        builder.Property(action => action.Model).HasMaxLength(ModelNames.MaxLength);
         builder.HasIndex(action => new { action.FreezeId, action.Sequence });
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using MLOpsLearn.Registry.Models;
 
 namespace MLOpsLearn.Registry.Lineage;
 
@@ -27,7 +28,7 @@ internal sealed class JobFactConfiguration : IEntityTypeConfiguration<JobFact>
         builder.HasKey(job => job.JobId);
         builder.Property(job => job.JobId).HasMaxLength(100);
         builder.Property(job => job.Workspace).HasMaxLength(100);
-        builder.Property(job => job.Model).HasMaxLength(200);
+        builder.Property(job => job.Model).HasMaxLength(ModelNames.MaxLength);
     }
 }
 
@@ -58,7 +59,7 @@ internal sealed class DeploymentFactConfiguration : IEntityTypeConfiguration<Dep
         builder.Property(deployment => deployment.DeploymentId).HasMaxLength(100);
         builder.Property(deployment => deployment.Workspace).HasMaxLength(100);
         builder.Property(deployment => deployment.Endpoint).HasMaxLength(100);
-        builder.Property(deployment => deployment.Model).HasMaxLength(200);
+        builder.Property(deployment => deployment.Model).HasMaxLength(ModelNames.MaxLength);
         builder.HasIndex(deployment => new { deployment.Workspace, deployment.Model, deployment.Version });
     }
 }

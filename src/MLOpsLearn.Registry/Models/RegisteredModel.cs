@@ -10,17 +10,16 @@ internal sealed class RegisteredModel
 
     public required string Name { get; init; }
 
-    public required string Description { get; init; }
+    /// <summary>Null when none was ever given.</summary>
+    public string? Description { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>A JSON object of strings.</summary>
-    public required string TagsJson { get; init; }
+    /// <summary>When the model's text changed, or a version came, went or moved.</summary>
+    public required DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>Number of the newest version; 0 while there is none. Guards the count: two writers can't take the same number.</summary>
-    public int LatestVersion { get; private set; }
-
-    public int TakeNextVersion() => ++LatestVersion;
+    /// <summary>The greatest number that a version ever had; 0 before the first. Numbers of deleted versions are not given again.</summary>
+    public int LatestVersion { get; init; }
 }
 
 internal sealed class RegisteredModelConfiguration : IEntityTypeConfiguration<RegisteredModel>
@@ -30,7 +29,7 @@ internal sealed class RegisteredModelConfiguration : IEntityTypeConfiguration<Re
         builder.ToTable("models");
         builder.HasKey(model => new { model.Workspace, model.Name });
         builder.Property(model => model.Workspace).HasMaxLength(100);
-        builder.Property(model => model.Name).HasMaxLength(200);
-        builder.Property(model => model.LatestVersion).IsConcurrencyToken();
+        builder.Property(model => model.Name).HasMaxLength(ModelNames.MaxLength);
+        builder.HasIndex(model => new { model.Workspace, model.UpdatedAt });
     }
 }

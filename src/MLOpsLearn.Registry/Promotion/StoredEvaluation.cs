@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using MLOpsLearn.Contracts.Registry.V1;
+using MLOpsLearn.Registry.Models;
 
 namespace MLOpsLearn.Registry.Promotion;
 
@@ -23,7 +24,13 @@ internal sealed class StoredEvaluation
     /// <summary>The whole evaluation in the contract's binary form, which holds every double as it is, NaN included.</summary>
     public required byte[] Body { get; init; }
 
-    public Evaluation ToProto() => Evaluation.Parser.ParseFrom(Body);
+    public Evaluation ToProto()
+    {
+        var evaluation = Evaluation.Parser.ParseFrom(Body);
+        // The model may have another name by now.
+        evaluation.Model = Model;
+        return evaluation;
+    }
 }
 
 internal sealed class StoredEvaluationConfiguration : IEntityTypeConfiguration<StoredEvaluation>
@@ -34,7 +41,7 @@ internal sealed class StoredEvaluationConfiguration : IEntityTypeConfiguration<S
         builder.HasKey(evaluation => evaluation.Id);
         builder.Property(evaluation => evaluation.Id).HasMaxLength(36);
         builder.Property(evaluation => evaluation.Workspace).HasMaxLength(100);
-        builder.Property(evaluation => evaluation.Model).HasMaxLength(200);
+        builder.Property(evaluation => evaluation.Model).HasMaxLength(ModelNames.MaxLength);
         builder.HasIndex(evaluation => new { evaluation.Workspace, evaluation.Model, evaluation.Id });
         builder.HasIndex(evaluation => new { evaluation.Workspace, evaluation.Model, evaluation.Version, evaluation.Id });
     }

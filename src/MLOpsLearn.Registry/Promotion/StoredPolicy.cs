@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using MLOpsLearn.Contracts.Registry.V1;
+using MLOpsLearn.Registry.Models;
 
 namespace MLOpsLearn.Registry.Promotion;
 
@@ -54,7 +55,7 @@ internal sealed class StoredPolicyConfiguration : IEntityTypeConfiguration<Store
         builder.ToTable("promotion_policies");
         builder.HasKey(policy => new { policy.Workspace, policy.Model, policy.Revision });
         builder.Property(policy => policy.Workspace).HasMaxLength(100);
-        builder.Property(policy => policy.Model).HasMaxLength(200);
+        builder.Property(policy => policy.Model).HasMaxLength(ModelNames.MaxLength);
         builder.Property(policy => policy.Alias).HasMaxLength(100);
         builder.Property(policy => policy.Metric).HasMaxLength(20);
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
@@ -10,11 +9,13 @@ using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Messaging.Outbox;
 using MLOpsLearn.Registry.Data;
 using MLOpsLearn.Registry.Models;
+using MLOpsLearn.Registry.Webhooks;
 
 namespace MLOpsLearn.Registry.Versions;
 
 /// <summary>Registers and finds versions.</summary>
-internal sealed class VersionCatalog(RegistryDbContext context, ModelCatalog models, SourceRuns runs, TimeProvider time)
+internal sealed class VersionCatalog(
+    RegistryDbContext context, ModelCatalog models, VersionDetails details, SourceRuns runs, WebhookQueue webhooks, TimeProvider time)
 {
     public async Task<ModelVersion> CreateAsync(CreateModelVersionRequest request, CancellationToken cancellationToken)
     {
@@ -23,44 +24,71 @@ internal sealed class VersionCatalog(RegistryDbContext context, ModelCatalog mod
         var path = $"{request.ArtifactPath}/{request.ModelFile}";
         var file = await runs.FindFileAsync(request.RunId, path, cancellationToken)
             ?? throw RpcErrors.FailedPrecondition("MODEL_FILE_MISSING", path, $"Run {request.RunId} has no artifact '{path}': upload it first.");
+        var version = new NewVersion(request.Model, $"runs:/{request.RunId}/{request.ArtifactPath}", request.Tags)
+        {
+            RunId = request.RunId,
+            File = new ServedFile(
+                request.ArtifactPath,
+                request.ModelFile,
+                file.Sha256,
+                file.SizeBytes,
+                JsonFormatter.Default.Format(request.Signature ?? new ModelSignature()),
+                JsonFormatter.Default.Format(request.Origin ?? new Origin { TriggerKind = "manual" })),
+        };
         return await context.RunOnceAsync(
             request.RequestId,
             request,
             time,
             async token =>
             {
-                var model = await context.Models.FirstAsync(model => model.Workspace == Workspaces.Default && model.Name == request.Model, token);
-                var version = new RegisteredVersion
-                {
-                    Workspace = model.Workspace,
-                    Model = model.Name,
-                    Version = model.TakeNextVersion(),
-                    CreatedAt = time.GetUtcNow(),
-                    RunId = request.RunId,
-                    ArtifactPath = request.ArtifactPath,
-                    ModelFile = request.ModelFile,
-                    ModelSha256 = file.Sha256,
-                    ModelSizeBytes = file.SizeBytes,
-                    SignatureJson = JsonFormatter.Default.Format(request.Signature ?? new ModelSignature()),
-                    OriginJson = JsonFormatter.Default.Format(request.Origin ?? new Origin { TriggerKind = "manual" }),
-                    TagsJson = JsonSerializer.Serialize(request.Tags.ToDictionary()),
-                };
-                context.Versions.Add(version);
-                context.PublishOnSave(new ModelVersionCreated(version.Workspace, version.Model, version.Version, version.RunId, version.CreatedAt), time);
+                var added = await AddAsync(version, token);
                 await context.SaveChangesAsync(token);
-                RegistryTelemetry.Registered();
-                return version.ToProto([]);
+                return (await details.LoadAsync(added, token)).ToProto();
             },
             cancellationToken);
     }
 
-    public async Task<ModelVersion> GetAsync(string model, int version, CancellationToken cancellationToken)
+    /// <summary>Adds a version within the caller's transaction, with its event.</summary>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND for a model that there isn't.</exception>
+    public async Task<RegisteredVersion> AddAsync(NewVersion from, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(model, version, cancellationToken);
-        var aliases = await context.Aliases.AsNoTracking()
-            .Where(alias => alias.Workspace == found.Workspace && alias.Model == model && alias.Version == version).Select(alias => alias.Alias).ToListAsync(cancellationToken);
-        return found.ToProto(aliases);
+        var number = await models.TakeNextVersionAsync(from.Model, cancellationToken);
+        var now = time.GetUtcNow();
+        var version = new RegisteredVersion
+        {
+            Workspace = Workspaces.Default,
+            Model = from.Model,
+            Version = number,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Source = from.Source,
+            StorageLocation = from.StorageLocation,
+            RunId = from.RunId,
+            RunLink = from.RunLink,
+            ModelId = from.ModelId,
+            Description = from.Description,
+            ArtifactPath = from.File?.ArtifactPath ?? "",
+            ModelFile = from.File?.Name ?? "",
+            ModelSha256 = from.File?.Sha256 ?? "",
+            ModelSizeBytes = from.File?.SizeBytes ?? 0,
+            SignatureJson = from.File?.SignatureJson ?? "{}",
+            OriginJson = from.File?.OriginJson ?? "{}",
+        };
+        context.Versions.Add(version);
+        context.VersionTags.AddRange(from.Tags.Select(tag =>
+            new VersionTag { Workspace = version.Workspace, Model = version.Model, Version = number, Key = tag.Key, Value = tag.Value }));
+        context.PublishOnSave(new ModelVersionCreated(version.Workspace, version.Model, number, version.RunId, now), time);
+        await webhooks.AddAsync(RegistryNews.VersionCreated(from, number), cancellationToken);
+        RegistryTelemetry.Registered();
+        return version;
     }
+
+    public async Task<ModelVersion> GetAsync(string model, int version, CancellationToken cancellationToken) =>
+        (await ViewAsync(model, version, cancellationToken)).ToProto();
+
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND.</exception>
+    public async Task<VersionView> ViewAsync(string model, int version, CancellationToken cancellationToken) =>
+        await details.LoadAsync(await FindAsync(model, version, cancellationToken), cancellationToken);
 
     public async Task<ListModelVersionsResponse> ListAsync(ListModelVersionsRequest request, CancellationToken cancellationToken)
     {
@@ -71,16 +99,14 @@ internal sealed class VersionCatalog(RegistryDbContext context, ModelCatalog mod
         var page = await context.Versions.AsNoTracking()
             .Where(version => version.Workspace == model.Workspace && version.Model == model.Name && version.Version < before)
             .OrderByDescending(version => version.Version).Take(size + 1).ToListAsync(cancellationToken);
-        var aliases = (await context.Aliases.AsNoTracking().Where(alias => alias.Workspace == model.Workspace && alias.Model == model.Name).ToListAsync(cancellationToken))
-            .ToLookup(alias => alias.Version, alias => alias.Alias);
         return new ListModelVersionsResponse
         {
-            Versions = { page.Take(size).Select(version => version.ToProto(aliases[version.Version])) },
+            Versions = { (await details.LoadAsync([.. page.Take(size)], cancellationToken)).Select(view => view.ToProto()) },
             NextPageToken = page.Count > size ? PageToken.Encode(page[size - 1].Version) : "",
         };
     }
 
-    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND.</exception>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND, for the model or the version.</exception>
     public async Task<RegisteredVersion> FindAsync(string model, int version, CancellationToken cancellationToken)
     {
         await models.FindAsync(model, cancellationToken);

@@ -1,19 +1,23 @@
 using Google.Protobuf.WellKnownTypes;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Registry.V1;
+using MLOpsLearn.Registry.Models;
 
 namespace MLOpsLearn.Registry.Versions;
 
 /// <summary>What a version may be made of.</summary>
 internal static class VersionChecks
 {
+    /// <summary>Longest id of a run that a foreign client may name.</summary>
+    public const int MaxRunIdLength = 256;
+
     private const int MaxInputs = 10_000;
     private static readonly string[] TriggerKinds = ["", "manual", "alert", "schedule", "external"];
 
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT that names every broken field.</exception>
     public static void ThrowIfInvalid(CreateModelVersionRequest request)
     {
-        var checks = new FieldChecks().RequestId(request.RequestId).Name("model", request.Model).Tags("tags", request.Tags)
+        var checks = new FieldChecks().RequestId(request.RequestId).ModelName("model", request.Model).Tags("tags", request.Tags)
             .Require(request.RunId.Length == 32 && request.RunId.All(char.IsAsciiHexDigitLower), "run_id", request.RunId, "must be 32 hexadecimal digits")
             .ArtifactPath("artifact_path", request.ArtifactPath)
             .ArtifactPath("model_file", request.ModelFile);
