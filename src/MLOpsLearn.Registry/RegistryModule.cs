@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using MLOpsLearn.Messaging.Bus;
@@ -13,7 +15,10 @@ using MLOpsLearn.Registry.Freezes;
 using MLOpsLearn.Registry.Lineage;
 using MLOpsLearn.Registry.Models;
 using MLOpsLearn.Registry.Promotion;
+using MLOpsLearn.Registry.Protocols.MLflow;
+using MLOpsLearn.Registry.Searching;
 using MLOpsLearn.Registry.Versions;
+using MLOpsLearn.Registry.Webhooks;
 
 namespace MLOpsLearn.Registry;
 
@@ -37,14 +42,30 @@ public static class RegistryModule
         builder.Services
             .AddScoped<ModelCatalog>().AddScoped<VersionCatalog>().AddScoped<AliasBook>().AddScoped<PolicyBook>()
             .AddScoped<PromotionGate>().AddScoped<EvaluationCatalog>().AddScoped<FreezeBook>().AddScoped<LineageReader>().AddScoped<ScoredRowsFile>().AddScoped<SourceRuns>();
+        builder.Services.AddScoped<ModelDetails>().AddScoped<VersionDetails>().AddScoped<ModelChanges>().AddScoped<VersionChanges>()
+            .AddScoped<ModelSearch>().AddScoped<VersionSearch>().AddScoped<LoggedModels>().AddScoped<SourceLocator>();
+        builder.AddWebhooks();
         builder.Services.AddHealthChecks().AddDbContextCheck<RegistryDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;
     }
 
-    /// <summary>Maps the gRPC service and its JSON form.</summary>
+    private static void AddWebhooks(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section)
+            .Validate(options => options.MostAttempts is >= 1 and <= 20, "Registry__Webhooks__MostAttempts must be between 1 and 20.")
+            .Validate(options => options.Timeout > TimeSpan.Zero && options.Timeout <= TimeSpan.FromMinutes(5), "Registry__Webhooks__Timeout must be at most 5 minutes.")
+            .ValidateOnStart();
+        builder.Services.TryAddSingleton<ResolveHost>(static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));
+        builder.Services.AddSingleton<WebhookHosts>().AddSingleton<WebhookSender>().AddSingleton<WebhookWorker>();
+        builder.Services.AddScoped<WebhookQueue>().AddScoped<WebhookBook>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
+    }
+
+    /// <summary>Maps the gRPC service, its JSON form, and MLflow's registry.</summary>
     public static IEndpointRouteBuilder MapRegistryModule(this IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<RegistryGrpcService>();
+        routes.MapMLflowRegistry();
         return routes;
     }
 }

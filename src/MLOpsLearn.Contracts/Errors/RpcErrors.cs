@@ -62,6 +62,13 @@ public static class RpcErrors
             message);
     }
 
+    /// <summary>The kind that a NOT_FOUND or ALREADY_EXISTS of ours is about, for example "model"; null for other errors.</summary>
+    public static string? KindOf(RpcException exception) =>
+        exception.Trailers.GetValueBytes(DetailsTrailer) is { } bytes
+        && Google.Rpc.Status.Parser.ParseFrom(bytes).Details.FirstOrDefault(detail => detail.Is(ResourceInfo.Descriptor)) is { } info
+            ? info.Unpack<ResourceInfo>().ResourceType
+            : null;
+
     private static string Clean(object value)
     {
         var text = Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";

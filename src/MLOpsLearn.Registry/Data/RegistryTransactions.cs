@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Messaging.Idempotency;
 
 namespace MLOpsLearn.Registry.Data;

@@ -36,12 +36,7 @@ internal sealed class LineageReader(
         var lineage = new Contracts.Registry.V1.Lineage { Version = version };
         AddTrigger(lineage, version);
         await AddJobAsync(lineage, version, cancellationToken);
-        lineage.Steps.Add(Step(
-            "run",
-            version.RunId,
-            await runs.TimeOfAsync(version.RunId, cancellationToken),
-            $"run {version.RunId} with the model in '{version.ArtifactPath}'",
-            ("model_sha256", version.ModelSha256)));
+        await AddRunAsync(lineage, version, cancellationToken);
         lineage.Steps.Add(Step("version", $"{version.Model}/{version.Version}", version.CreateTime, $"version {version.Version} of {version.Model}"));
         await AddGateAsync(lineage, version, cancellationToken);
         await AddDeploymentsAsync(lineage, version, cancellationToken);
@@ -101,6 +96,19 @@ internal sealed class LineageReader(
         {
             // The owner is away or has forgotten: the chain is shown as incomplete.
             return ("", null);
+        }
+    }
+
+    private async Task AddRunAsync(Contracts.Registry.V1.Lineage lineage, ModelVersion version, CancellationToken cancellationToken)
+    {
+        // A version that a foreign client registered may come from no run, and then its source is all that is known.
+        if (version.RunId.Length > 0)
+        {
+            var description = version.ArtifactPath.Length > 0
+                ? $"run {version.RunId} with the model in '{version.ArtifactPath}'"
+                : $"run {version.RunId}, registered from {version.Source}";
+            var time = await runs.TimeOfAsync(version.RunId, cancellationToken);
+            lineage.Steps.Add(Step("run", version.RunId, time, description, ("model_sha256", version.ModelSha256), ("source", version.Source)));
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class ModelCatalog(RegistryDbContext context, ModelDetails detai
             time,
             async token =>
             {
-                var model = await AddAsync(request.Name, request.Description.Length > 0 ? request.Description : null, request.Tags, token);
+                var model = await AddAsync(request.Name, request.Description, request.Tags, token);
                 await context.SaveChangesAsync(token);
                 return (await details.LoadAsync(model, token)).ToProto();
             },
@@ -31,7 +31,7 @@ internal sealed class ModelCatalog(RegistryDbContext context, ModelDetails detai
 
     /// <summary>Adds a model within the caller's transaction.</summary>
     /// <exception cref="Grpc.Core.RpcException">ALREADY_EXISTS.</exception>
-    public async Task<RegisteredModel> AddAsync(string name, string? description, IDictionary<string, string> tags, CancellationToken cancellationToken)
+    public async Task<RegisteredModel> AddAsync(string name, string description, IDictionary<string, string> tags, CancellationToken cancellationToken)
     {
         await ThrowIfTakenAsync(name, cancellationToken);
         var now = time.GetUtcNow();

@@ -8,8 +8,8 @@ namespace MLOpsLearn.Registry.Models;
 /// <summary>Changes what is said of a model, its name included. Each call is one transaction and throws NOT_FOUND for a model that there isn't.</summary>
 internal sealed class ModelChanges(RegistryDbContext context, ModelCatalog models, ModelDetails details, WebhookQueue webhooks, TimeProvider time)
 {
-    /// <summary>Null says that there is no description.</summary>
-    public Task<ModelView> DescribeAsync(string name, string? description, CancellationToken cancellationToken) => context.InTransactionAsync(
+    /// <summary>An empty text says that there is no description.</summary>
+    public Task<ModelView> DescribeAsync(string name, string description, CancellationToken cancellationToken) => context.InTransactionAsync(
         async token =>
         {
             await models.LockAsync(name, isChanged: true, token);

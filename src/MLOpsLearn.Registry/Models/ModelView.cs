@@ -16,7 +16,7 @@ internal sealed record ModelView(
     public Model ToProto() => new()
     {
         Name = Model.Name,
-        Description = Model.Description ?? "",
+        Description = Model.Description,
         Workspace = Model.Workspace,
         CreateTime = Model.CreatedAt.ToTimestamp(),
         UpdateTime = Model.UpdatedAt.ToTimestamp(),

@@ -10,8 +10,8 @@ internal sealed class RegisteredModel
 
     public required string Name { get; init; }
 
-    /// <summary>Null when none was ever given.</summary>
-    public string? Description { get; set; }
+    /// <summary>Empty when there is none.</summary>
+    public required string Description { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -130,8 +130,8 @@ internal static class GateChecks
     {
         Name = "digest",
         Passed = registeredSha256.Length == 64 && presentSha256 == registeredSha256,
-        Explanation = presentSha256 is null ? "the run no longer has the model's file"
-            : registeredSha256.Length != 64 ? "the version was registered without a digest"
+        Explanation = registeredSha256.Length != 64 ? "the version was registered without a file to serve, and so without a digest"
+            : presentSha256 is null ? "the run no longer has the model's file"
             : presentSha256 == registeredSha256 ? $"the model's file has the registered SHA-256 {registeredSha256[..12]}…"
             : $"the model's file has SHA-256 {presentSha256}, registered was {registeredSha256}",
         Numbers = { ["model_size_bytes"] = sizeBytes },

@@ -14,6 +14,12 @@ internal sealed class SourceRuns(Contracts.Tracking.V1.Tracking.TrackingClient t
     /// <exception cref="RpcException">FAILED_PRECONDITION when there is no such run, UNAVAILABLE when tracking does not answer.</exception>
     public async Task<Artifact?> FindFileAsync(string runId, string path, CancellationToken cancellationToken)
     {
+        if (!IsRunId(runId))
+        {
+            // A foreign client may have registered a version from no run, or from one that it made up.
+            throw RpcErrors.FailedPrecondition("RUN_MISSING", runId, $"The version comes from no run of this server ('{runId}').");
+        }
+
         try
         {
             await tracking.GetRunAsync(new GetRunRequest { RunId = runId }, deadline: Deadline, cancellationToken: cancellationToken);
@@ -56,6 +62,8 @@ internal sealed class SourceRuns(Contracts.Tracking.V1.Tracking.TrackingClient t
             return null;
         }
     }
+
+    private static bool IsRunId(string runId) => runId.Length == 32 && runId.All(char.IsAsciiHexDigit);
 
     private DateTime Deadline => time.GetUtcNow().UtcDateTime + CallDeadline;
 }

@@ -18,10 +18,10 @@ internal sealed record RegistryNews(string Entity, string Action, JsonObject Dat
 
     public string Name => $"{Entity}.{Action}";
 
-    public static RegistryNews ModelCreated(string name, string? description, IEnumerable<KeyValuePair<string, string>> tags) => new(
+    public static RegistryNews ModelCreated(string name, string description, IEnumerable<KeyValuePair<string, string>> tags) => new(
         IsPrompt(tags) ? "PROMPT" : "REGISTERED_MODEL",
         "CREATED",
-        new JsonObject { ["name"] = name, ["tags"] = Shown(tags), ["description"] = description });
+        new JsonObject { ["name"] = name, ["tags"] = Shown(tags), ["description"] = description.Length > 0 ? description : null });
 
     public static RegistryNews VersionCreated(NewVersion version, int number) => IsPrompt(version.Tags)
         ? new(
