@@ -19,6 +19,9 @@ internal sealed class World
 
     public ConcurrentDictionary<(string Run, string Path), byte[]> Files { get; } = new();
 
+    /// <summary>Logged models by id, with their tags.</summary>
+    public ConcurrentDictionary<string, ConcurrentDictionary<string, string>> LoggedModels { get; } = new();
+
     public ConcurrentDictionary<string, Job> Jobs { get; } = new();
 
     public ConcurrentBag<Deployment> Deployments { get; } = [];
@@ -86,6 +89,31 @@ internal sealed class FakeTracking(World world) : Contracts.Tracking.V1.Tracking
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
         }
+    }
+
+    public IResult GetLoggedModel(string id) => !world.LoggedModels.TryGetValue(id, out var tags) ? Results.NotFound() : Results.Json(new
+    {
+        model = new
+        {
+            info = new
+            {
+                model_id = id,
+                artifact_uri = $"mlflow-artifacts:/0/models/{id}/artifacts",
+                source_run_id = "0123456789abcdef0123456789abcdef",
+                tags = tags.Select(tag => new { key = tag.Key, value = tag.Value }),
+            },
+        },
+    });
+
+    public async Task<IResult> TagLoggedModelAsync(string id, HttpRequest request)
+    {
+        using var body = await System.Text.Json.JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
+        foreach (var tag in body.RootElement.GetProperty("tags").EnumerateArray())
+        {
+            world.LoggedModels[id][tag.GetProperty("key").GetString()!] = tag.GetProperty("value").GetString()!;
+        }
+
+        return Results.Json(new { });
     }
 
     private static Artifact ToArtifact(string path, byte[] bytes) =>

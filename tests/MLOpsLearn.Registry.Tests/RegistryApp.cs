@@ -57,7 +57,9 @@ internal sealed class RegistryApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RegistryApp> StartAsync()
+    /// <param name="postgres">The database; null for a SQLite file.</param>
+    /// <param name="configure">What the test wants otherwise.</param>
+    public static async Task<RegistryApp> StartAsync(string? postgres = null, Action<WebApplicationBuilder>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlops-registry").FullName;
         // Deadlines are moments of the real clock, so the fake one starts there.
@@ -67,11 +69,12 @@ internal sealed class RegistryApp : IAsyncDisposable
         [
             new("urls", "http://127.0.0.1:0"),
             new("GRPC_PORT", "0"),
-            new("ConnectionStrings:registry", $"Data Source={Path.Combine(folder, "registry.db")}"),
+            new("ConnectionStrings:registry", postgres ?? $"Data Source={Path.Combine(folder, "registry.db")}"),
         ]);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<World>().AddSingleton<Heard>().AddSingleton<FakeTracking>();
+        configure?.Invoke(builder);
         builder.AddServiceDefaults();
         builder.AddRegistryModule();
         builder.AddEventConsumer<AliasListener>("tests.model-alias-changed");
@@ -84,6 +87,8 @@ internal sealed class RegistryApp : IAsyncDisposable
         app.MapGrpcService<FakeInference>();
         app.MapGrpcService<FakeTracking>();
         app.MapGet("/api/tracking/v1/runs/{run}/artifacts/{**path}", app.Services.GetRequiredService<FakeTracking>().DownloadAsync);
+        app.MapGet("/api/2.0/mlflow/logged-models/{id}", app.Services.GetRequiredService<FakeTracking>().GetLoggedModel);
+        app.MapPatch("/api/2.0/mlflow/logged-models/{id}/tags", app.Services.GetRequiredService<FakeTracking>().TagLoggedModelAsync);
         await app.StartAsync(Cancel);
         return new RegistryApp(app, time, folder);
     }
