@@ -10,10 +10,26 @@ internal static class GatewayRoutes
 {
     private static readonly string[] Services = ["tracking", "registry", "training", "inference", "monitoring"];
 
+    /// <summary>MLflow's paths by who answers them: the registry what is of registered models, Tracking the rest.</summary>
+    private static readonly (string Service, string[] Paths)[] MLflowPaths =
+    [
+        ("tracking",
+        [
+            "/api/2.0/mlflow/{**rest}", "/ajax-api/2.0/mlflow/{**rest}", "/api/3.0/mlflow/{**rest}", "/ajax-api/3.0/mlflow/{**rest}",
+            "/api/2.0/mlflow-artifacts/{**rest}", "/ajax-api/2.0/mlflow-artifacts/{**rest}", "/get-artifact", "/version",
+        ]),
+        ("registry",
+        [
+            .. new[] { "registered-models", "model-versions", "webhooks" }.SelectMany(
+                name => new[] { $"/api/2.0/mlflow/{name}/{{**rest}}", $"/ajax-api/2.0/mlflow/{name}/{{**rest}}" }),
+            "/model-versions/get-artifact",
+        ]),
+    ];
+
     public static void AddGatewayRoutes(this WebApplicationBuilder builder)
     {
         builder.Services.AddReverseProxy().LoadFromMemory(
-            [.. Services.SelectMany(Routes)], [.. Services.SelectMany(service => Clusters(builder.Configuration, service))]);
+            [.. Services.SelectMany(Routes), .. MLflowPaths.SelectMany(MLflowRoutes)], [.. Services.SelectMany(service => Clusters(builder.Configuration, service))]);
         builder.Services.AddHttpClient();
         var checks = builder.Services.AddHealthChecks();
         foreach (var service in Services)
@@ -35,6 +51,13 @@ internal static class GatewayRoutes
             };
         }
     }
+
+    private static IEnumerable<RouteConfig> MLflowRoutes((string Service, string[] Paths) owner) => owner.Paths.Select(path => new RouteConfig
+    {
+        RouteId = $"mlflow {path}",
+        ClusterId = $"{owner.Service}-http",
+        Match = new RouteMatch { Path = path },
+    });
 
     private static IEnumerable<ClusterConfig> Clusters(IConfiguration configuration, string service)
     {

@@ -20,6 +20,9 @@ internal sealed class LatestMetric
     public required double Value { get; init; }
 
     public required bool IsNan { get; init; }
+
+    /// <summary>Whether the history by step is also the history by time, so that it needs no sorting either way.</summary>
+    public bool IsInOrder { get; init; }
 }
 
 internal sealed class LatestMetricConfiguration : IEntityTypeConfiguration<LatestMetric>
@@ -34,6 +37,7 @@ internal sealed class LatestMetricConfiguration : IEntityTypeConfiguration<Lates
         builder.Property(metric => metric.TimeMs).HasColumnName("time_ms");
         builder.Property(metric => metric.Value).HasColumnName("value");
         builder.Property(metric => metric.IsNan).HasColumnName("is_nan");
+        builder.Property(metric => metric.IsInOrder).HasColumnName("in_order").HasDefaultValue(false);
         builder.HasIndex(metric => new { metric.KeyId, metric.Value });
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.LoggedModels;
 using MLOpsLearn.Tracking.Metrics;
@@ -10,6 +12,8 @@ internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvid
     /// <summary>The tag that is the run's name for MLflow's clients.</summary>
     public const string NameTag = "mlflow.runName";
 
+    private const string ModelsTag = "mlflow.log-model.history";
+
     private const string UpsertTag = "INSERT INTO tags (run_key, name, value) VALUES (@p0, @p1, @p2) ON CONFLICT (run_key, name) DO UPDATE SET value = excluded.value";
 
     /// <exception cref="RefusedException">No such run, one that is deleted, or a param that has another value.</exception>
@@ -19,6 +23,21 @@ internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvid
         await queue.RunAsync(session => WriteAsync(session, runId, batch), cancellationToken);
         TrackingTelemetry.Logged(batch.Metrics.Count, time.GetElapsedTime(started));
     }
+
+    /// <summary>Adds what MLflow 2 writes of a model to the list in the run's tag.</summary>
+    /// <exception cref="RefusedException">No such run, or it is deleted.</exception>
+    public Task AddModelAsync(string runId, JsonElement model, CancellationToken cancellationToken) => queue.RunAsync(
+        async session =>
+        {
+            var run = await RunKeys.ActiveAsync(session, runId);
+            var list = await session.FirstAsync(
+                "SELECT value FROM tags WHERE run_key = @p0 AND name = @p1", static row => row.GetString(0), run.Key, ModelsTag);
+            var models = list is null ? [] : JsonNode.Parse(list) as JsonArray ?? [];
+            models.Add((JsonNode?)JsonNode.Parse(model.GetRawText()));
+            await SetTagAsync(session, run.Key, ModelsTag, models.ToJsonString());
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Sets one tag inside somebody's transaction.</summary>
     public static async ValueTask SetTagAsync(SqlSession session, long runKey, string name, string value)

@@ -75,6 +75,10 @@ internal static partial class Checks
         }
     }
 
+    /// <summary>The id of a logged model.</summary>
+    public static string ModelId(string modelId) =>
+        modelId.Length <= 34 ? modelId : throw MLflowException.InvalidValue("model_id", Json(modelId), "It must have at most 34 characters.");
+
     /// <summary>The id of an experiment: digits.</summary>
     public static long ExperimentId(string text, string field = "experiment_id") =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)

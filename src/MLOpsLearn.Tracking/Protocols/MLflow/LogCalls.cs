@@ -94,7 +94,10 @@ internal sealed class LogCalls(RunLog log, RunLife life)
     {
         if (fields.String("model_id") is { Length: > 0 } modelId)
         {
-            models.Add(new ModelMetric(modelId, value, fields.String("dataset_name") ?? "", fields.String("dataset_digest") ?? ""));
+            var (name, digest) = (fields.String("dataset_name") ?? "", fields.String("dataset_digest") ?? "");
+            Checks.Length("dataset_name", name, 500);
+            Checks.Length("dataset_digest", digest, 36);
+            models.Add(new ModelMetric(Checks.ModelId(modelId), value, name, digest));
         }
     }
 

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.MLflow.Routing;
+using MLOpsLearn.Tracking.Datasets;
 using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.LoggedModels;
+using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Runs;
 using MLOpsLearn.Tracking.Search;
 
@@ -19,7 +22,10 @@ internal static class MLflowSetup
     public static IServiceCollection AddMLflow(this IServiceCollection services) => services
         .AddSingleton<ExperimentReader>().AddSingleton<ExperimentLife>().AddSingleton<RunReader>().AddSingleton<RunLife>()
         .AddSingleton<ExperimentCalls>().AddSingleton<RunCalls>().AddSingleton<LogCalls>()
-        .AddSingleton<RunSearch>().AddSingleton<SearchCalls>();
+        .AddSingleton<RunSearch>().AddSingleton<ExperimentSearch>().AddSingleton<SearchCalls>()
+        .AddSingleton<MetricHistoryReader>().AddSingleton<MetricSampler>().AddSingleton<MetricCalls>()
+        .AddSingleton<DatasetLog>().AddSingleton<InputCalls>()
+        .AddSingleton<LoggedModelLog>().AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelCalls>();
 
     public static void MapMLflow(this IEndpointRouteBuilder routes)
     {
@@ -28,6 +34,14 @@ internal static class MLflowSetup
         services.GetRequiredService<RunCalls>().Map(routes);
         services.GetRequiredService<LogCalls>().Map(routes);
         services.GetRequiredService<SearchCalls>().Map(routes);
+        services.GetRequiredService<MetricCalls>().Map(routes);
+        services.GetRequiredService<InputCalls>().Map(routes);
+        services.GetRequiredService<LoggedModelCalls>().Map(routes);
+        foreach (var prefix in new[] { "/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow" })
+        {
+            routes.MapMLflowNotFound(prefix);
+        }
+
         routes.MapGet("/version", static (HttpContext http) => http.Response.WriteAsync(Version, http.RequestAborted)).WithMetadata(RequiredPermission.None);
         routes.MapMLflow("GET", "3.0/mlflow/server-info", "tracking.experiments.read", static call =>
         {

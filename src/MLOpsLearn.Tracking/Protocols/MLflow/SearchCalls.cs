@@ -8,15 +8,19 @@ using MLOpsLearn.Tracking.Search;
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
 /// <summary>
-/// "runs/search". Beside what the original takes, a request may ask for more, by fields that no genuine client sends: <c>extended_filter</c>
+/// "runs/search" and "experiments/search". Beside what the original takes, a request may ask for more, by fields that no genuine client sends: <c>extended_filter</c>
 /// (OR and parentheses), <c>all_experiments</c>, <c>parent_run_id</c>, <c>omit_data</c>, and <c>count_only</c>, which answers <c>total_count</c>.
 /// </summary>
-internal sealed class SearchCalls(RunSearch search)
+internal sealed class SearchCalls(RunSearch search, ExperimentSearch experiments)
 {
     private const int MostResults = 50_000;
     private static readonly string[] Views = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"];
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapCall("POST", "runs/search", "tracking.runs.read", SearchRunsAsync);
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("POST", "runs/search", "tracking.runs.read", SearchRunsAsync);
+        routes.MapCall("GET POST", "experiments/search", "tracking.experiments.read", SearchExperimentsAsync);
+    }
 
     public static LifeView ViewOf(MLflowFields fields, string name) => fields.Enum(name, Views) switch
     {
@@ -24,6 +28,32 @@ internal sealed class SearchCalls(RunSearch search)
         "ALL" => LifeView.All,
         _ => LifeView.Active,
     };
+
+    private async Task SearchExperimentsAsync(MLflowCall call)
+    {
+        var fields = call.Fields;
+        var (found, next) = await experiments.FindAsync(
+            FilterParser.Parse(fields.String("filter"), fields.Bool("extended_filter") ?? false),
+            [.. fields.Strings("order_by").Select(OrderBy.Parse)],
+            ViewOf(fields, "view_type"),
+            Checks.MaxResults(fields.Long("max_results"), 1000, MostResults),
+            fields.String("page_token") ?? "",
+            call.Cancelled);
+        if (found.Count > 0)
+        {
+            call.Answer.WriteStartArray("experiments");
+            foreach (var experiment in found)
+            {
+                call.Answer.WriteStartObject();
+                ExperimentCalls.WriteFields(call.Answer, experiment);
+                call.Answer.WriteEndObject();
+            }
+
+            call.Answer.WriteEndArray();
+        }
+
+        call.Answer.WriteOptional("next_page_token", next);
+    }
 
     private async Task SearchRunsAsync(MLflowCall call)
     {

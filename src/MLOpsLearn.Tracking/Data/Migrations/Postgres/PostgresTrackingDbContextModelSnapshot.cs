@@ -471,6 +471,12 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("key_id");
 
+                    b.Property<bool>("IsInOrder")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("in_order");
+
                     b.Property<bool>("IsNan")
                         .HasColumnType("boolean")
                         .HasColumnName("is_nan");

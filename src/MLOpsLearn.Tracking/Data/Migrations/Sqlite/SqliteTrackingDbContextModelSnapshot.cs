@@ -457,6 +457,12 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("key_id");
 
+                    b.Property<bool>("IsInOrder")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("in_order");
+
                     b.Property<bool>("IsNan")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_nan");
