@@ -50,6 +50,23 @@ public sealed class TriggerReaderTests
         Assert.Equal(("", Now, "e-1"), (plain.Source, plain.Time, plain.Key));
     }
 
+    [Fact]
+    public void The_other_spelling_of_binary_headers_says_the_same_and_the_trace_is_found_in_every_form()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var spelled = new BasicProperties { Headers = Binary().Headers!.ToDictionary(header => header.Key.Replace(':', '_'), header => header.Value) };
+        var structured = new BasicProperties { ContentType = "application/cloudevents+json" };
+
+        var read = Read(Data, spelled);
+
+        Assert.Equal(("e-1", "/shop", "mlops.retrain.requested"), (read.Id, read.Source, read.Type));
+        Assert.Equal(trace, TriggerReader.TraceParentOf(Binary(("cloudEvents:traceparent", Encoding.ASCII.GetBytes(trace))), default));
+        Assert.Equal(trace, TriggerReader.TraceParentOf(Binary(("cloudEvents_traceparent", trace)), default));
+        Assert.Equal(trace, TriggerReader.TraceParentOf(new BasicProperties { Headers = new Dictionary<string, object?> { ["traceparent"] = trace } }, default));
+        Assert.Equal(trace, TriggerReader.TraceParentOf(structured, Encoding.UTF8.GetBytes($$"""{"traceparent":"{{trace}}"}""")));
+        Assert.Null(TriggerReader.TraceParentOf(structured, "nonsense"u8.ToArray()));
+    }
+
     [Theory]
     [InlineData("mlops.data.available", """{"dataset":"green-taxi","uri":"runs:/a/b"}""")]
     [InlineData("mlops.labels.arrived", """{"endpoint":"trip-duration","count":12}""")]
