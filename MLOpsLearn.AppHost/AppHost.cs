@@ -7,12 +7,10 @@ var postgres = builder.AddPostgres("postgres").WithDataVolume();
 var tracking = builder.AddProject<Projects.MLOpsLearn_Tracking_Host>("tracking", launchProfileName: null);
 var registry = builder.AddProject<Projects.MLOpsLearn_Registry_Host>("registry", launchProfileName: null);
 var training = builder.AddProject<Projects.MLOpsLearn_Training_Host>("training", launchProfileName: null);
-var inference = builder.AddProject<Projects.MLOpsLearn_Inference_Host>("inference", launchProfileName: null);
+var inference = builder.AddProject<Projects.MLOpsLearn_Inference_Host>("inference", launchProfileName: null)
+    .WithReplicas(Number("Parameters:replicas", 1));
 var monitoring = builder.AddProject<Projects.MLOpsLearn_Monitoring_Host>("monitoring", launchProfileName: null);
 var services = new[] { tracking, registry, training, inference, monitoring };
-
-// Files of the services lie side by side on this machine; on a cluster each gets a volume of its own.
-var files = builder.AddParameter("files", Path.Combine(Path.GetTempPath(), "mlopslearn-files"));
 
 foreach (var service in services)
 {
@@ -24,29 +22,36 @@ foreach (var service in services)
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
 }
 
-tracking.WithEnvironment("Artifacts__Root", files);
-inference.WithEnvironment("Inference__CacheRoot", files);
-monitoring.WithEnvironment("Monitoring__Root", files);
+// Files of the services lie side by side on this machine; published, they belong on a volume that whoever deploys mounts there.
+var local = builder.Configuration["AppHost:DataFolder"] ?? builder.AppHostDirectory;
+var files = builder.AddParameter(
+    "files",
+    builder.Configuration["Parameters:files"] ?? (builder.ExecutionContext.IsRunMode ? Path.Combine(local, "files") : "/var/lib/mlopslearn"),
+    publishValueAsDefault: true);
+tracking.WithEnvironment("Artifacts__Root", $"{files}/artifacts");
+training.WithEnvironment("Training__WorkRoot", $"{files}/jobs");
+inference.WithEnvironment("Inference__CacheRoot", $"{files}/models");
+monitoring.WithEnvironment("Monitoring__Root", $"{files}/rows");
 
-// Each service finds the others by plain configuration, the same as under any other host.
+var gatewayPort = Number("Gateway:HttpPort", 5080);
+var gateway = builder.AddProject<Projects.MLOpsLearn_Gateway_Host>("gateway", launchProfileName: null)
+    .WithHttpEndpoint(port: gatewayPort).WithHttpEndpoint(port: Number("Gateway:GrpcPort", gatewayPort + 1), name: "grpc", env: "GRPC_PORT")
+    .WithExternalHttpEndpoints().WithHttpHealthCheck("/health", endpointName: "http")
+    .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
+
+// Everyone finds the services by plain configuration, under keys that mean the same in every release and under every host.
 foreach (var service in services)
 {
-    foreach (var other in services)
+    gateway.WithReference(service).WaitFor(service);
+    foreach (var client in services.Append(gateway))
     {
-        service.WithEnvironment($"services__{other.Resource.Name}__http__0", other.GetEndpoint("http"))
-            .WithEnvironment($"services__{other.Resource.Name}__grpc__0", other.GetEndpoint("grpc"));
+        client.WithEnvironment($"services__{service.Resource.Name}__http__0", service.GetEndpoint("http"))
+            .WithEnvironment($"services__{service.Resource.Name}__grpc__0", service.GetEndpoint("grpc"));
     }
 }
 
-var gateway = builder.AddProject<Projects.MLOpsLearn_Gateway_Host>("gateway", launchProfileName: null)
-    .WithHttpEndpoint(port: 5080).WithHttpEndpoint(port: 5081, name: "grpc", env: "GRPC_PORT").WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health", endpointName: "http")
-    .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production");
-foreach (var service in services)
-{
-    gateway.WithReference(service).WaitFor(service)
-        .WithEnvironment($"services__{service.Resource.Name}__http__0", service.GetEndpoint("http"))
-        .WithEnvironment($"services__{service.Resource.Name}__grpc__0", service.GetEndpoint("grpc"));
-}
-
 builder.Build().Run();
+
+int Number(string key, int usual) => builder.Configuration[key] is not { Length: > 0 } text ? usual
+    : int.TryParse(text, out var number) && number is > 0 and < 65536 ? number
+    : throw new DistributedApplicationException($"{key} must be a whole number from 1 to 65535, is '{text}'.");

@@ -10,16 +10,16 @@ namespace Aspire.Hosting;
 /// <summary>A built application: starts every resource when what it waits for is ready, and stops all of them with itself.</summary>
 public sealed class DistributedApplication : IAsyncDisposable, IDisposable
 {
+    private const int BadSettings = 2;
+    private const int StoppedTwice = 130;
     private readonly IHost _host;
-    private readonly string _appHostDirectory;
     private EngineContext? _engine;
     private readonly List<(IResource Resource, CancellationTokenSource Stop, Task Run)> _runs = [];
 
-    internal DistributedApplication(IHost host, IReadOnlyList<IResource> resources, string appHostDirectory)
+    internal DistributedApplication(IHost host, IReadOnlyList<IResource> resources)
     {
         _host = host;
         Resources = resources;
-        _appHostDirectory = appHostDirectory;
     }
 
     /// <summary>The AppHost's own services.</summary>
@@ -31,14 +31,32 @@ public sealed class DistributedApplication : IAsyncDisposable, IDisposable
     internal IReadOnlyList<IResource> Resources { get; }
 
     /// <summary>Made when the application starts: it takes ports, folders and a guard process.</summary>
-    internal EngineContext Engine => _engine ??= new EngineContext(Resources, Configuration, HostEnvironment, _appHostDirectory, ResourceNotifications);
+    internal EngineContext Engine => _engine ??= new EngineContext(Resources, Configuration, HostEnvironment, ResourceNotifications);
 
     private IConfiguration Configuration => _host.Services.GetRequiredService<IConfiguration>();
 
     private IHostEnvironment HostEnvironment => _host.Services.GetRequiredService<IHostEnvironment>();
 
-    /// <summary>A builder; among the arguments, <c>--ephemeral</c> keeps nothing over a restart and <c>--describe</c> only prints the model.</summary>
-    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
+    /// <summary>A builder; <c>--help</c> among the arguments tells what may stand there.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args)
+    {
+        // The AppHost is its own main program: what is wrong with its settings is said in one line, not with a stack trace.
+        AppDomain.CurrentDomain.UnhandledException += (_, error) =>
+        {
+            if (error.ExceptionObject is DistributedApplicationException exception)
+            {
+                Console.Error.WriteLine(exception.Message);
+                Environment.Exit(BadSettings);
+            }
+        };
+        if (args.Any(argument => argument is "--help" or "-h" or "-?"))
+        {
+            Console.Out.WriteLine(CommandLine.Help);
+            Environment.Exit(0);
+        }
+
+        return new DistributedApplicationBuilder(args);
+    }
 
     /// <summary>Runs until Ctrl+C or SIGTERM.</summary>
     public void Run()
@@ -59,30 +77,42 @@ public sealed class DistributedApplication : IAsyncDisposable, IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
-        await StartAsync(stop.Token);
-        Engine.Console.Say($"Data and logs: {Engine.Data.Root}   Ctrl+C stops everything.");
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle);
         try
         {
+            await StartAsync(stop.Token);
+            Engine.Console.Say($"Data and logs: {Engine.Data.Root}   Ctrl+C stops everything.");
             await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            Engine.Console.Say("Stopping …");
+            Engine.Console.Say("Stopping … (once more to stop at once)");
+            await StopAsync(CancellationToken.None);
         }
-
-        await StopAsync(CancellationToken.None);
-        await DisposeAsync();
+        finally
+        {
+            await DisposeAsync();
+        }
 
         void Handle(PosixSignalContext context)
         {
             context.Cancel = true;
+            if (stop.IsCancellationRequested)
+            {
+                // The guard ends what is left.
+                Environment.Exit(StoppedTwice);
+            }
+
             stop.Cancel();
         }
     }
 
     /// <summary>Starts all resources and returns at once; what waits for another goes on in the background.</summary>
+    /// <exception cref="DistributedApplicationException">A port is in use, a program is missing, or another AppHost uses the data folder: nothing was started.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
+        Engine.CheckPrograms();
+        Engine.OpenPorts();
         foreach (var resource in Resources.Where(resource => resource is not ParameterResource && !resource.Annotations.OfType<ExplicitStartAnnotation>().Any()))
         {
             // Each has a stop of its own, so that services can end before the servers that they need.
@@ -106,13 +136,19 @@ public sealed class DistributedApplication : IAsyncDisposable, IDisposable
 
             await Task.WhenAll(group.Select(run => run.Run)).WaitAsync(cancellationToken);
         }
+
+        await Engine.ClosePortsAsync();
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_engine is not null)
+        {
+            await _engine.ClosePortsAsync();
+        }
+
         Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -125,6 +161,7 @@ public sealed class DistributedApplication : IAsyncDisposable, IDisposable
 
         _runs.Clear();
         _engine?.Dispose();
+        _engine = null;
         _host.Dispose();
     }
 }

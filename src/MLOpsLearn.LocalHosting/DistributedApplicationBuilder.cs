@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Engine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,22 +13,21 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     private readonly HostApplicationBuilder _host;
     private readonly List<IResource> _resources = [];
 
+    /// <exception cref="DistributedApplicationException">An argument that means nothing.</exception>
     public DistributedApplicationBuilder(string[] args)
     {
-        _host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, EnvironmentName = EnvironmentName(args) });
+        var settings = CommandLine.ToSettings(args);
+        _host = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, EnvironmentName = EnvironmentName(settings) });
         // Read once, never watched: the engine has nothing to reload.
         _host.Configuration
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false)
             .AddEnvironmentVariables()
-            .AddCommandLine(args.Where(arg => arg.Contains('=', StringComparison.Ordinal) || !Flags.Contains(arg)).ToArray());
-        foreach (var flag in Flags.Where(args.Contains))
-        {
-            _host.Configuration[$"AppHost:{flag.TrimStart('-')}"] = "true";
-        }
-
+            .AddCommandLine(settings);
         AppHostAssembly = Assembly.GetEntryAssembly();
         AppHostDirectory = AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
             .FirstOrDefault(attribute => attribute.Key == "apphostprojectpath")?.Value ?? AppContext.BaseDirectory;
+        // Known while the model is made, so that services can be told to keep their files there as well.
+        _host.Configuration[DataFolder.Setting] = DataFolder.Locate(_host.Configuration, AppHostDirectory);
     }
 
     public ConfigurationManager Configuration => _host.Configuration;
@@ -43,9 +43,6 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     public DistributedApplicationExecutionContext ExecutionContext { get; } = new();
 
     public IReadOnlyCollection<IResource> Resources => _resources;
-
-    /// <summary>Arguments that switch something on.</summary>
-    private static string[] Flags => ["--ephemeral", "--describe"];
 
     public IResourceBuilder<T> AddResource<T>(T resource) where T : IResource
     {
@@ -66,10 +63,10 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource => new ResourceBuilder<T>(this, resource);
 
-    public DistributedApplication Build() => new(_host.Build(), [.. _resources], AppHostDirectory);
+    public DistributedApplication Build() => new(_host.Build(), [.. _resources]);
 
-    private static string EnvironmentName(string[] args) =>
-        new ConfigurationBuilder().AddCommandLine(args.Where(arg => arg.StartsWith("--environment=", StringComparison.Ordinal)).ToArray()).Build()["environment"]
+    private static string EnvironmentName(string[] settings) =>
+        new ConfigurationBuilder().AddCommandLine(settings).Build()["environment"]
         ?? System.Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
         ?? System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
         ?? Environments.Production;

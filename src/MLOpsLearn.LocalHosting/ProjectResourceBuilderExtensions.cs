@@ -44,10 +44,10 @@ public static class ProjectResourceBuilderExtensions
                 ?? throw new DistributedApplicationException($"Parameter resource could not be used because configuration key 'Parameters:{name}' is missing: set Parameters__{name}."),
             secret));
 
-    /// <summary>Adds a parameter with a value for when the configuration has none.</summary>
+    /// <summary>Adds a parameter with this very value; the configuration isn't asked.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, string name, string value, bool publishValueAsDefault = false, bool secret = false) =>
-        builder.AddResource(new ParameterResource(name, () => builder.Configuration[$"Parameters:{name}"] ?? value, secret));
+        builder.AddResource(new ParameterResource(name, () => value, secret));
 
     private static IResourceBuilder<ProjectResource> Add(
         this IDistributedApplicationBuilder builder, string name, IProjectMetadata metadata, ProjectResourceOptions options) =>

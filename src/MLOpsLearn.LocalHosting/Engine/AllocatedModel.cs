@@ -49,9 +49,11 @@ internal sealed class AllocatedModel
         _ => "",
     };
 
-    /// <summary>Whether the user named a server of his own for this resource.</summary>
-    public bool IsExternal(IResource resource) => resource is IResourceWithConnectionString && _configuration.GetConnectionString(resource.Name) is not null
-        || (resource is PostgresDatabaseResource database && IsExternal(database.Parent));
+    /// <summary>Whether the user gave a connection string of his own for this very resource.</summary>
+    public bool IsNamedByUser(IResource resource) => resource is IResourceWithConnectionString && _configuration.GetConnectionString(resource.Name) is { Length: > 0 };
+
+    /// <summary>Whether the resource lies on a server of the user's.</summary>
+    public bool IsExternal(IResource resource) => IsNamedByUser(resource) || (resource is PostgresDatabaseResource database && IsNamedByUser(database.Parent));
 
     public string Url(EndpointReference reference) => Url(reference.Resource, reference.EndpointName);
 
@@ -62,7 +64,7 @@ internal sealed class AllocatedModel
     }
 
     /// <summary>The connection string in the form of the genuine engine, or the user's own.</summary>
-    public string ConnectionString(IResourceWithConnectionString resource) => _configuration.GetConnectionString(resource.Name) ?? resource switch
+    public string ConnectionString(IResourceWithConnectionString resource) => IsNamedByUser(resource) ? _configuration.GetConnectionString(resource.Name)! : resource switch
     {
         RabbitMQServerResource server =>
             $"amqp://{Uri.EscapeDataString(UserName(server))}:{Uri.EscapeDataString(Password(server))}@localhost:{PublicPort(server, "tcp")}",

@@ -10,7 +10,8 @@ namespace Aspire.Hosting.Engine;
 /// </summary>
 internal sealed class ApplicationConsole : IDisposable
 {
-    private static readonly string[] Colours = ["cyan", "green", "yellow", "magenta", "blue", "teal", "olive", "purple"];
+    /// <summary>Codes of the terminal's foreground colours; red is left for faults.</summary>
+    private static readonly int[] Colours = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94];
     private readonly Lock _lock = new();
     private readonly AllocatedModel _model;
     private readonly ResourceNotificationService _states;
@@ -18,6 +19,7 @@ internal sealed class ApplicationConsole : IDisposable
     private readonly Dictionary<string, StreamWriter> _files = [];
     private readonly bool _isTerminal = !Console.IsOutputRedirected;
     private readonly int _nameWidth;
+    private string? _footer;
     private int _footerLines;
 
     public ApplicationConsole(AllocatedModel model, ResourceNotificationService states, string logFolder)
@@ -79,9 +81,7 @@ internal sealed class ApplicationConsole : IDisposable
             {
                 if (_isTerminal)
                 {
-                    var colour = Colours[(int)((uint)StringComparer.Ordinal.GetHashCode(resource) % Colours.Length)];
-                    AnsiConsole.Markup($"[{colour}]{Markup.Escape(name)}[/] ");
-                    Console.Out.WriteLine(line);
+                    Console.Out.WriteLine($"\x1b[{ColourOf(resource)}m{name}\x1b[0m {line}");
                 }
                 else
                 {
@@ -95,6 +95,7 @@ internal sealed class ApplicationConsole : IDisposable
     {
         lock (_lock)
         {
+            _footer = null;
             if (_isTerminal)
             {
                 AboveFooter(() => { });
@@ -117,12 +118,29 @@ internal sealed class ApplicationConsole : IDisposable
         }
 
         write();
+        _footerLines = 0;
         if (_isTerminal)
         {
-            var footer = RenderFooter();
-            _footerLines = footer.Count(c => c == '\n');
-            Console.Out.Write(footer);
+            var footer = _footer ??= RenderFooter();
+            var lines = footer.Count(c => c == '\n');
+            // A table that is taller than the window can't be taken back line by line.
+            if (lines < Console.WindowHeight)
+            {
+                _footerLines = lines;
+                Console.Out.Write(footer);
+            }
         }
+    }
+
+    private int ColourOf(string resource)
+    {
+        var index = 0;
+        while (index < _model.Resources.Count - 1 && _model.Resources[index].Name != resource)
+        {
+            index++;
+        }
+
+        return Colours[index % Colours.Length];
     }
 
     private string RenderFooter()

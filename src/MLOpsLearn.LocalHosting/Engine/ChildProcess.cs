@@ -13,7 +13,11 @@ internal sealed class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static ChildProcess Start(ProcessSpec spec, OrphanGuard guard, Action<string> log)
+    /// <param name="spec">What is started.</param>
+    /// <param name="guard">Is told of it.</param>
+    /// <param name="log">Takes its lines.</param>
+    /// <param name="withheld">Beginnings of names of variables that it must not inherit.</param>
+    public static ChildProcess Start(ProcessSpec spec, OrphanGuard guard, Action<string> log, IReadOnlyList<string> withheld)
     {
         var start = new ProcessStartInfo
         {
@@ -39,7 +43,7 @@ internal sealed class ChildProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var name in NotInherited)
+        foreach (var name in NotInherited.Concat(start.Environment.Keys.Where(name => withheld.Any(beginning => name.StartsWith(beginning, StringComparison.Ordinal))).ToList()))
         {
             start.Environment.Remove(name);
         }

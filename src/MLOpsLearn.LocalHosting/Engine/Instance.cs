@@ -10,8 +10,11 @@ internal sealed class Instance(
     IResource resource, Func<ProcessSpec> spec, ResourceNotificationService states, OrphanGuard guard, Action<string> log, TimeProvider time)
 {
     private const int MostRestarts = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Healed = TimeSpan.FromMinutes(1);
+    /// <summary>Variables that would turn a private server into another one.</summary>
+    private static readonly string[] ServerVariables = ["RABBITMQ_", "ERL_", "PG"];
 
     /// <summary>Runs until cancelled; then the process is asked to end.</summary>
     public async Task RunAsync(Action started, Action ended, CancellationToken cancellationToken)
@@ -20,7 +23,7 @@ internal sealed class Instance(
         while (true)
         {
             var startedAt = time.GetTimestamp();
-            using var process = ChildProcess.Start(spec(), guard, log);
+            using var process = ChildProcess.Start(spec(), guard, log, withheld: resource is ContainerResource ? ServerVariables : []);
             states.Update(resource.Name, now => now with
             {
                 State = KnownResourceStates.Running,
@@ -53,19 +56,26 @@ internal sealed class Instance(
                 ExitCode = exitCode,
                 ProcessIds = [.. now.ProcessIds.Where(id => id != process.Id)],
             });
-            if (deaths > MostRestarts)
+            if (resource is ExecutableResource && exitCode == 0)
             {
-                states.Update(resource.Name, now => now with
-                {
-                    State = KnownResourceStates.FailedToStart,
-                    IsHealthy = false,
-                    Reason = $"ended {deaths} times in a row, the last time with exit code {exitCode}; see its log",
-                });
+                // A program that has done its work.
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(0.5 * Math.Pow(2, deaths - 1)), time, cancellationToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            if (cancellationToken.IsCancellationRequested)
+            if (deaths > MostRestarts)
+            {
+                var reason = $"ended {deaths} times in a row, the last time with exit code {exitCode}; see its log";
+                states.Update(resource.Name, now => now.ProcessIds.Count > 0
+                    ? now with { Reason = $"an instance {reason}" }
+                    : now with { State = KnownResourceStates.FailedToStart, IsHealthy = false, Reason = reason });
+                return;
+            }
+
+            try
+            {
+                await Task.Delay(FirstPause * Math.Pow(2, deaths - 1), time, cancellationToken);
+            }
+            catch (OperationCanceledException)
             {
                 return;
             }

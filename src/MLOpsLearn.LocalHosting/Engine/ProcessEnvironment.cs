@@ -45,7 +45,6 @@ internal sealed class ProcessEnvironment(AllocatedModel model, IConfiguration co
         }
 
         var urls = endpoints.Where(endpoint => endpoint.TargetPortVariable is null && endpoint.UriScheme is "http" or "https")
-            .Where(endpoint => endpoint.TargetPortVariable is null)
             .Select(endpoint => $"{endpoint.UriScheme}://{endpoint.TargetHost}:{targetPort(endpoint)}").ToList();
         if (resource is ProjectResource && urls.Count > 0)
         {
@@ -137,6 +136,7 @@ internal sealed class ProcessEnvironment(AllocatedModel model, IConfiguration co
     {
         EndpointReference endpoint => model.Url(endpoint),
         ParameterResource parameter => parameter.Value,
+        ReferenceExpression expression => expression.Resolve(Resolve),
         IResourceWithConnectionString source => model.ConnectionString(source),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };

@@ -22,11 +22,6 @@ internal static class Programs
         return folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 
-    /// <exception cref="DistributedApplicationException">One line: what to install, or how to do without.</exception>
-    public static string Require(string name, string resource, string package, string exampleConnectionString) => Find(name)
-        ?? throw new DistributedApplicationException(
-            $"'{resource}' needs {name}, which is not installed. Install it with ./deploy/local/install.sh (package {package}), or use a server of yours: ConnectionStrings__{resource}=\"{exampleConnectionString}\".");
-
     private static string[] Versions(string root, string leaf, string pattern = "*") => Directory.Exists(root)
         ? [.. Directory.EnumerateDirectories(root, pattern).OrderDescending(StringComparer.Ordinal).Select(folder => Path.Combine(folder, leaf))]
         : [];

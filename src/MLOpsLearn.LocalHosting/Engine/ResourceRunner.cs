@@ -8,7 +8,6 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
 {
     private static readonly TimeSpan QuickCheck = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan SlowCheck = TimeSpan.FromSeconds(5);
-    private readonly List<(Func<EndpointAnnotation, int> Ports, bool Up)> _instances = [];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -21,7 +20,7 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
             {
                 PostgresDatabaseResource database => RunDatabaseAsync(database, cancellationToken),
                 ContainerResource server => RunServerAsync(server, cancellationToken),
-                ProjectResource or ExecutableResource => RunProcessesAsync(cancellationToken),
+                ProjectResource or ExecutableResource => new InstanceGroup(resource, engine, engine.ForwardersOf(resource)).RunAsync(cancellationToken),
                 _ => Task.CompletedTask,
             });
         }
@@ -29,7 +28,8 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
         {
             // The application stops.
         }
-        catch (Exception exception) when (exception is DistributedApplicationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        catch (Exception exception) when (exception is DistributedApplicationException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception
+            or Npgsql.NpgsqlException)
         {
             Publish(now => now with { State = KnownResourceStates.FailedToStart, IsHealthy = false, Reason = exception.Message });
         }
@@ -39,20 +39,30 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
     {
         var waits = resource.Annotations.OfType<WaitAnnotation>()
             .Concat(resource is PostgresDatabaseResource database ? [new WaitAnnotation(database.Parent, WaitKind.Healthy)] : []);
-        await Task.WhenAll(waits.Select(wait => engine.States.WaitForResourceAsync(
+        await Task.WhenAll(waits.Select(wait => WaitForAsync(wait, cancellationToken)));
+    }
+
+    private async Task WaitForAsync(WaitAnnotation wait, CancellationToken cancellationToken)
+    {
+        var snapshot = await engine.States.WaitForResourceAsync(
             wait.Dependency.Name,
-            snapshot => wait.Kind switch
+            now => wait.Kind switch
             {
-                WaitKind.Healthy => snapshot.IsHealthy,
-                WaitKind.Started => snapshot.State == KnownResourceStates.Running,
-                _ => KnownResourceStates.IsTerminal(snapshot.State) && snapshot.ExitCode == wait.ExitCode,
+                WaitKind.Healthy => now.IsHealthy,
+                WaitKind.Started => now.State == KnownResourceStates.Running,
+                _ => KnownResourceStates.IsTerminal(now.State),
             },
-            cancellationToken)));
+            cancellationToken);
+        if (wait.Kind == WaitKind.Completed && snapshot.ExitCode != wait.ExitCode)
+        {
+            throw new DistributedApplicationException($"'{wait.Dependency.Name}' ended with exit code {snapshot.ExitCode}, expected was {wait.ExitCode}.");
+        }
     }
 
     private async Task RunDatabaseAsync(PostgresDatabaseResource database, CancellationToken cancellationToken)
     {
-        if (!engine.Model.IsExternal(database))
+        // On a server of the user's as well, unless he named the database itself.
+        if (!engine.Model.IsNamedByUser(database))
         {
             await PostgresServer.CreateDatabaseAsync(database, engine.Model, cancellationToken);
         }
@@ -98,7 +108,7 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var process = ChildProcess.Start(spec, engine.Guard, log);
+            using var process = ChildProcess.Start(spec, engine.Guard, log, withheld: ["ERL_"]);
             try
             {
                 await process.WaitAsync(cancellationToken);
@@ -113,84 +123,6 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
         }
     }
 
-    private async Task RunProcessesAsync(CancellationToken cancellationToken)
-    {
-        var replicas = resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
-        var endpoints = resource.Annotations.OfType<EndpointAnnotation>().ToList();
-        var forwarders = endpoints.ToDictionary(endpoint => endpoint.Name, endpoint => new TcpForwarder(engine.Model.PublicPort(resource, endpoint.Name)));
-        try
-        {
-            foreach (var forwarder in forwarders.Values)
-            {
-                forwarder.Start();
-            }
-
-            await Task.WhenAll([
-                .. Enumerable.Range(0, replicas).Select(index => RunInstanceAsync(index, endpoints, forwarders, cancellationToken)),
-                WatchHealthAsync(() => AreInstancesHealthyAsync(replicas, cancellationToken), cancellationToken)]);
-        }
-        finally
-        {
-            foreach (var forwarder in forwarders.Values)
-            {
-                await forwarder.DisposeAsync();
-            }
-        }
-    }
-
-    private Task RunInstanceAsync(
-        int index, List<EndpointAnnotation> endpoints, Dictionary<string, TcpForwarder> forwarders, CancellationToken cancellationToken)
-    {
-        var ports = endpoints.ToDictionary(endpoint => endpoint.Name, endpoint => endpoint.TargetPort ?? engine.Ports.Next());
-        int PortOf(EndpointAnnotation endpoint) => ports[endpoint.Name];
-        lock (_instances)
-        {
-            _instances.Add((PortOf, false));
-        }
-
-        var instanceId = Guid.NewGuid().ToString("N")[..8];
-        var spec = engine.SpecOf(resource, instanceId, PortOf);
-        return new Instance(resource, () => spec, engine.States, engine.Guard, engine.Console.LogOf(resource.Name), engine.Time).RunAsync(
-            () => Up(index, PortOf, isUp: true, forwarders, ports), () => Up(index, PortOf, isUp: false, forwarders, ports), cancellationToken);
-    }
-
-    private void Up(int index, Func<EndpointAnnotation, int> portOf, bool isUp, Dictionary<string, TcpForwarder> forwarders, Dictionary<string, int> ports)
-    {
-        lock (_instances)
-        {
-            _instances[index] = (portOf, isUp);
-        }
-
-        foreach (var (name, forwarder) in forwarders)
-        {
-            if (isUp)
-            {
-                forwarder.AddTarget(ports[name]);
-            }
-            else
-            {
-                forwarder.RemoveTarget(ports[name]);
-            }
-        }
-    }
-
-    private async Task<bool> AreInstancesHealthyAsync(int replicas, CancellationToken cancellationToken)
-    {
-        List<(Func<EndpointAnnotation, int> Ports, bool Up)> instances;
-        lock (_instances)
-        {
-            instances = [.. _instances];
-        }
-
-        if (instances.Count < replicas || instances.Any(instance => !instance.Up))
-        {
-            return false;
-        }
-
-        var answers = await Task.WhenAll(instances.Select(instance => engine.Probe.IsInstanceHealthyAsync(resource, instance.Ports, cancellationToken)));
-        return answers.All(healthy => healthy);
-    }
-
     private async Task WatchHealthAsync(Func<Task<bool>> isHealthy, CancellationToken cancellationToken)
     {
         try
@@ -203,13 +135,29 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
                     Publish(snapshot => snapshot with { IsHealthy = healthy && snapshot.State == KnownResourceStates.Running });
                 }
 
-                await Task.Delay(healthy ? SlowCheck : QuickCheck, engine.Time, cancellationToken);
+                await PauseAsync(healthy, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The application stops.
         }
+    }
+
+    /// <summary>Long while all is well, but over when the process dies meanwhile.</summary>
+    private async Task PauseAsync(bool healthy, CancellationToken cancellationToken)
+    {
+        if (!healthy)
+        {
+            await Task.Delay(QuickCheck, engine.Time, cancellationToken);
+            return;
+        }
+
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var unwell = engine.States.WaitForResourceAsync(resource.Name, snapshot => !snapshot.IsHealthy, pause.Token);
+        await Task.WhenAny(unwell, Task.Delay(SlowCheck, engine.Time, pause.Token));
+        await pause.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private void Publish(Func<ResourceSnapshot, ResourceSnapshot> change) => engine.States.Update(resource.Name, change);

@@ -12,7 +12,7 @@ internal static class PostgresServer
     public static async Task<ProcessSpec> PrepareAsync(
         PostgresServerResource resource, AllocatedModel model, string folder, Action<string> log, CancellationToken cancellationToken)
     {
-        var postgres = Programs.Require("postgres", resource.Name, "postgresql", "Host=…;Username=…;Password=…");
+        var postgres = ServerPrograms.Require("postgres", resource);
         var data = Path.Combine(folder, "data");
         if (!File.Exists(Path.Combine(data, "PG_VERSION")))
         {
@@ -66,7 +66,7 @@ internal static class PostgresServer
     private static async Task InitializeAsync(
         PostgresServerResource resource, AllocatedModel model, string folder, string data, Action<string> log, CancellationToken cancellationToken)
     {
-        var initDb = Programs.Require("initdb", resource.Name, "postgresql", "Host=…;Username=…;Password=…");
+        var initDb = ServerPrograms.Require("initdb", resource);
         var passwordFile = Path.Combine(folder, "initial-password");
         PrivateFile.Write(passwordFile, model.Password(resource));
         try

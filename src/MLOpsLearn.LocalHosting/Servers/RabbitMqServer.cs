@@ -14,13 +14,13 @@ internal static class RabbitMqServer
     /// </summary>
     public static ProcessSpec NameDaemon(RabbitMQServerResource resource, int port, string folder)
     {
-        var epmd = Programs.Require("epmd", resource.Name, "rabbitmq-server", "amqp://user:password@host:5672");
+        var epmd = ServerPrograms.Require("epmd", resource);
         return new ProcessSpec(epmd, ["-port", port.ToString(CultureInfo.InvariantCulture), "-address", "127.0.0.1"], folder, new Dictionary<string, string>());
     }
 
     public static ProcessSpec Prepare(RabbitMQServerResource resource, AllocatedModel model, string folder, int nameDaemonPort, int distributionPort)
     {
-        var server = Programs.Require("rabbitmq-server", resource.Name, "rabbitmq-server", "amqp://user:password@host:5672");
+        var server = ServerPrograms.Require("rabbitmq-server", resource);
         var configuration = Path.Combine(folder, "rabbitmq.conf");
         PrivateFile.Write(configuration, $"""
             listeners.tcp.local = 127.0.0.1:{model.PublicPort(resource, "tcp")}
@@ -31,6 +31,13 @@ internal static class RabbitMqServer
             log.console.level = warning
             log.file = false
             """);
+        // Otherwise the machine's own file of the broker's variables would be read.
+        var environment = Path.Combine(folder, "rabbitmq-env.conf");
+        if (!File.Exists(environment))
+        {
+            File.WriteAllText(environment, "");
+        }
+
         var plugins = Path.Combine(folder, "enabled_plugins");
         if (!File.Exists(plugins))
         {
@@ -43,6 +50,7 @@ internal static class RabbitMqServer
             ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "mnesia"),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
             ["RABBITMQ_NODENAME"] = $"{resource.Name}@localhost",
+            ["RABBITMQ_CONF_ENV_FILE"] = environment,
             ["RABBITMQ_CONFIG_FILE"] = configuration,
             ["RABBITMQ_DIST_PORT"] = distributionPort.ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = plugins,

@@ -9,7 +9,7 @@ internal static class RedisServer
 {
     public static ProcessSpec Prepare(RedisResource resource, AllocatedModel model, string folder)
     {
-        var redis = Programs.Require("redis-server", resource.Name, "redis-server", "host:6379,password=…");
+        var redis = ServerPrograms.Require("redis-server", resource);
         var persistent = resource.Annotations.OfType<DataVolumeAnnotation>().Any();
         // In a file rather than an argument: arguments are shown to every user of the machine.
         var configuration = Path.Combine(folder, "redis.conf");
