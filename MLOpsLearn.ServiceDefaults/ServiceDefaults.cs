@@ -27,6 +27,7 @@ public static class ServiceDefaults
     /// <summary>Adds everything; the host adds its modules after it.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
+        builder.AddQuietLibraries();
         builder.AddTwoEndpoints();
         builder.AddTelemetry();
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -16,6 +17,7 @@ namespace MLOpsLearn.Client;
 /// </summary>
 public sealed class MLOpsLearnClient : IDisposable
 {
+    private const int UploadAttempts = 5;
     private readonly GrpcChannel _channel;
     private readonly HttpClient _http;
 
@@ -102,19 +104,29 @@ public sealed class MLOpsLearnClient : IDisposable
         }
     }
 
-    /// <summary>Uploads a file to a run; the server checks its SHA-256 on the way.</summary>
-    /// <exception cref="HttpRequestException">The server refused it; the message has its reason.</exception>
+    /// <summary>Uploads a file to a run; the server checks its SHA-256 on the way. A server that is away for a moment is tried again.</summary>
+    /// <exception cref="HttpRequestException">The server refused it, or stays away; the message has its reason.</exception>
     public async Task UploadArtifactAsync(string runId, string path, string file, CancellationToken cancellationToken = default)
     {
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
-        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        stream.Position = 0;
-        using var content = new StreamContent(stream);
-        content.Headers.Add("X-Content-SHA256", sha256);
-        using var response = await _http.PutAsync(ArtifactUri(runId, path), content, cancellationToken);
-        if (!response.IsSuccessStatusCode)
+        string sha256;
+        await using (var stream = Open(file))
         {
-            throw new HttpRequestException($"'{path}' could not be uploaded to run {runId}: {await response.Content.ReadAsStringAsync(cancellationToken)}", null, response.StatusCode);
+            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await UploadAsync(runId, path, file, sha256, cancellationToken);
+                return;
+            }
+            catch (HttpRequestException exception) when (attempt < UploadAttempts
+                && exception.StatusCode is null or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+            {
+                // The same bytes under the same path: storing them twice is storing them once.
+                await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken);
+            }
         }
     }
 
@@ -124,6 +136,19 @@ public sealed class MLOpsLearnClient : IDisposable
         _channel.Dispose();
         _http.Dispose();
     }
+
+    private async Task UploadAsync(string runId, string path, string file, string sha256, CancellationToken cancellationToken)
+    {
+        using var content = new StreamContent(Open(file));
+        content.Headers.Add("X-Content-SHA256", sha256);
+        using var response = await _http.PutAsync(ArtifactUri(runId, path), content, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new HttpRequestException($"'{path}' could not be uploaded to run {runId}: {await response.Content.ReadAsStringAsync(cancellationToken)}", null, response.StatusCode);
+        }
+    }
+
+    private static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
 
     private static Uri ArtifactUri(string runId, string path) =>
         new($"api/tracking/v1/runs/{runId}/artifacts/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}", UriKind.Relative);

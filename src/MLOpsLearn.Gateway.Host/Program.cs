@@ -7,5 +7,9 @@ builder.AddGatewayRoutes();
 
 var app = builder.Build();
 app.MapServiceDefaults();
-app.MapReverseProxy();
+app.MapReverseProxy(proxy =>
+{
+    proxy.UseMiddleware<PredictRepetition>();
+    proxy.UseLoadBalancing();
+});
 app.Run();

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Inference.V1;
 using MLOpsLearn.Inference.Capture;
 using MLOpsLearn.Inference.Endpoints;
@@ -8,7 +9,8 @@ using MLOpsLearn.Inference.Prediction;
 namespace MLOpsLearn.Inference;
 
 /// <summary>Hands each call to the feature that owns it. One instance for all calls: a prediction needs no scope and no database.</summary>
-internal sealed class InferenceGrpcService(IServiceScopeFactory scopes, Predictor predictor, CaptureBuffer capture) : Contracts.Inference.V1.Inference.InferenceBase
+internal sealed class InferenceGrpcService(
+    IServiceScopeFactory scopes, Predictor predictor, NewcomerLookup newcomers, CaptureBuffer capture) : Contracts.Inference.V1.Inference.InferenceBase
 {
     public override Task<Endpoint> CreateEndpoint(CreateEndpointRequest request, ServerCallContext context) =>
         WithCatalogAsync(endpoints => endpoints.CreateAsync(request, context.CancellationToken));
@@ -34,9 +36,29 @@ internal sealed class InferenceGrpcService(IServiceScopeFactory scopes, Predicto
 
     public override Task<PredictResponse> Predict(PredictRequest request, ServerCallContext context)
     {
+        // The gateway repeats a call whose connection broke: under the id that it gave, so that the rows count once.
+        if (request.Id.Length == 0 && context.RequestHeaders.GetValue(PredictionIds.Header) is { } id)
+        {
+            request.Id = id;
+        }
+
+        return newcomers.MayBeNew(request.Endpoint) ? PredictByNewcomerAsync(request, context.CancellationToken) : Task.FromResult(Answer(request));
+    }
+
+    public override Task<CaptureStatus> GetCaptureStatus(GetCaptureStatusRequest request, ServerCallContext context) =>
+        WithCatalogAsync(async endpoints => capture.StatusOf((await endpoints.FindAsync(request.Endpoint, context.CancellationToken)).Name));
+
+    private async Task<PredictResponse> PredictByNewcomerAsync(PredictRequest request, CancellationToken cancellationToken)
+    {
+        await newcomers.LookAsync(request.Endpoint, cancellationToken);
+        return Answer(request);
+    }
+
+    private PredictResponse Answer(PredictRequest request)
+    {
         try
         {
-            return Task.FromResult(predictor.Predict(request));
+            return predictor.Predict(request);
         }
         catch (RpcException exception)
         {
@@ -44,9 +66,6 @@ internal sealed class InferenceGrpcService(IServiceScopeFactory scopes, Predicto
             throw;
         }
     }
-
-    public override Task<CaptureStatus> GetCaptureStatus(GetCaptureStatusRequest request, ServerCallContext context) =>
-        WithCatalogAsync(async endpoints => capture.StatusOf((await endpoints.FindAsync(request.Endpoint, context.CancellationToken)).Name));
 
     private async Task<T> WithCatalogAsync<T>(Func<EndpointCatalog, Task<T>> call)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Contracts.Events;
 using MLOpsLearn.Inference.Capture;
 using MLOpsLearn.Inference.Data;
 using MLOpsLearn.Inference.Deployments;
@@ -28,11 +29,13 @@ public static class InferenceModule
         builder.AddServiceClient<Contracts.Registry.V1.Registry.RegistryClient>("registry");
         builder.AddServiceClient<Contracts.Tracking.V1.Tracking.TrackingClient>("tracking");
         builder.AddEventConsumer<ModelAliasChangedHandler>("inference.model-alias-changed");
+        builder.AddEventHint<AliasSignal>(typeof(ModelAliasChanged), typeof(DeploymentChanged));
         builder.AddBusWorker<CaptureWorker>();
         builder.AddSample<EndpointSample>();
         builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>().AddSingleton<BatchPublisher>()
-            .AddSingleton<VersionSource>().AddSingleton<Predictor>().AddSingleton<InferenceGrpcService>().AddSingleton<FirstAnswerRecorder>();
+            .AddSingleton<VersionSource>().AddSingleton<Predictor>().AddSingleton<InferenceGrpcService>().AddSingleton<FirstAnswerRecorder>()
+            .AddSingleton<NewcomerLookup>();
         builder.Services.AddScoped<EndpointActivator>().AddScoped<EndpointCatalog>();
         builder.Services.AddHostedService<EndpointRefresher>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FirstAnswerRecorder>());

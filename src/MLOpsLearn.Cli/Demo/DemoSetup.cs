@@ -69,19 +69,11 @@ internal sealed class DemoSetup(MLOpsLearnClient client, DemoProgress progress)
         await client.Training.PutPipelineAsync(new PutPipelineRequest { Name = name, Yaml = yaml }, cancellationToken: cancellationToken);
         var job = await client.Training.StartJobAsync(
             new StartJobRequest { RequestId = MLOpsLearnClient.NewRequestId(), Pipeline = name, Reason = "first version" }, cancellationToken: cancellationToken);
-        using var watching = client.Training.WatchJob(new WatchJobRequest { JobId = job.JobId }, deadline: DateTime.MaxValue, cancellationToken: cancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(JobPatience);
         try
         {
-            while (await watching.ResponseStream.MoveNext(patience.Token))
-            {
-                job = watching.ResponseStream.Current;
-                if (job.Steps.LastOrDefault() is { } step)
-                {
-                    progress.Now($"Training {name} on {file.Name}: {step.Name} …");
-                }
-            }
+            job = await WatchAsync(job, step => progress.Now($"Training {name} on {file.Name}: {step} …"), patience.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && !cancellationToken.IsCancellationRequested)
         {
@@ -94,6 +86,32 @@ internal sealed class DemoSetup(MLOpsLearnClient client, DemoProgress progress)
         }
 
         progress.Done($"{name} version {job.ModelVersion} is trained on {file.Name} and promoted: {job.OutcomeReason}");
+    }
+
+    /// <summary>Follows the job to its end; when the server goes away meanwhile, the job is taken up again, and so is watching it.</summary>
+    private async Task<Job> WatchAsync(Job job, Action<string> onStep, CancellationToken cancellationToken)
+    {
+        while (job.State is not (JobState.Succeeded or JobState.Failed or JobState.Cancelled))
+        {
+            using var watching = client.Training.WatchJob(new WatchJobRequest { JobId = job.JobId }, deadline: DateTime.MaxValue, cancellationToken: cancellationToken);
+            try
+            {
+                while (await watching.ResponseStream.MoveNext(cancellationToken))
+                {
+                    job = watching.ResponseStream.Current;
+                    if (job.Steps.LastOrDefault() is { } step)
+                    {
+                        onStep(step.Name);
+                    }
+                }
+            }
+            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            }
+        }
+
+        return job;
     }
 
     private async Task ServeAsync(string name, CancellationToken cancellationToken)

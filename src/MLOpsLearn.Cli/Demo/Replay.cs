@@ -25,6 +25,9 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
     /// <summary>The month's very last label comes this long after its end: later than late rows are waited for, so it closes the window.</summary>
     private static readonly TimeSpan ClosingDelay = TimeSpan.FromHours(6);
 
+    /// <summary>Rows that don't come for so long are lost.</summary>
+    private static readonly TimeSpan LossPatience = TimeSpan.FromSeconds(15);
+
     private long _sentRows;
     private TimeSpan _time;
 
@@ -62,7 +65,7 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
         }
 
         await Task.WhenAll(inFlight);
-        await Waiting.UntilAsync("the last row to be stored", async token => (await StatusAsync(token)).StoredRows >= _sentRows, cancellationToken);
+        await StoredAsync(month, cancellationToken);
         _time += Stopwatch.GetElapsedTime(started);
         // The month's last labels come when the month is over, and its last rows are in: they close the window.
         while (labels.TryDequeue(out var last))
@@ -70,6 +73,41 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
             await LabelAsync(
                 labels.Count == 0 ? last with { KnownAtMs = Math.Max(last.KnownAtMs, (month.End + ClosingDelay).ToUnixTimeMilliseconds()) } : last, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Waits until all rows are stored. A service that dies takes with it the rows of its last moment; when no more come, the month is sent again
+    /// under the same ids, by which what is there is known.
+    /// </summary>
+    private async Task StoredAsync(TripMonth month, CancellationToken cancellationToken)
+    {
+        var (stored, since, repeated) = (0L, Stopwatch.GetTimestamp(), false);
+        await Waiting.UntilAsync(
+            "the last row to be stored",
+            async token =>
+            {
+                var now = (await StatusAsync(token)).StoredRows;
+                if (now >= _sentRows)
+                {
+                    return true;
+                }
+
+                if (now != stored)
+                {
+                    (stored, since) = (now, Stopwatch.GetTimestamp());
+                }
+                else if (!repeated && Stopwatch.GetElapsedTime(since) > LossPatience)
+                {
+                    repeated = true;
+                    for (var start = 0; start < month.Rows; start += BatchRows)
+                    {
+                        await client.Inference.PredictAsync(Request(endpoint, month, start, Math.Min(BatchRows, month.Rows - start)), cancellationToken: token);
+                    }
+                }
+
+                return false;
+            },
+            cancellationToken);
     }
 
     /// <summary>The error of another endpoint on the month's trips.</summary>

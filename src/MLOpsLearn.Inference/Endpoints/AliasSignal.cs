@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using MLOpsLearn.Messaging.Bus;
 
 namespace MLOpsLearn.Inference.Endpoints;
 
-/// <summary>Says that an alias may name another version.</summary>
-internal sealed class AliasSignal : IDisposable
+/// <summary>Says that an alias may name another version, or that another process of this service changed an endpoint.</summary>
+internal sealed class AliasSignal : IEventHint, IDisposable
 {
     private readonly SemaphoreSlim _signal = new(0, 1);
 

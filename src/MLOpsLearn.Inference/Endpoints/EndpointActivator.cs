@@ -81,7 +81,22 @@ internal sealed partial class EndpointActivator(
                     deployment = stored.Deploy(wanted.Version, time.GetUtcNow(), time.GetElapsedTime(started));
                     context.Deployments.Add(deployment);
                     context.PublishOnSave(deployment.ToEvent(), time);
-                    await context.SaveChangesAsync(cancellationToken);
+                    try
+                    {
+                        await context.SaveChangesAsync(cancellationToken);
+                    }
+                    catch (DbUpdateConcurrencyException)
+                    {
+                        // Another process of this service was first: this one follows.
+                        context.ChangeTracker.Clear();
+                        deployment = null;
+                        stored = await context.Endpoints.AsNoTracking().FirstOrDefaultAsync(
+                            each => each.Workspace == endpoint.Workspace && each.Name == endpoint.Name, cancellationToken);
+                        if (stored is null || stored.Version != wanted.Version)
+                        {
+                            return null;
+                        }
+                    }
                 }
 
                 var answered = deployment is null && await HasAnsweredAsync(stored.DeploymentId, cancellationToken);

@@ -88,6 +88,12 @@ internal sealed partial class EndpointCatalog(InferenceDbContext context, Versio
                 var endpoint = await context.Endpoints.FirstOrDefaultAsync(each => each.Workspace == found.Workspace && each.Name == found.Name, cancellationToken)
                     ?? throw RpcErrors.NotFound("endpoint", found.Name);
                 endpoint.Shadow(request.ShadowVersions);
+                // Said once more for the other processes of this service; to everybody else it is no news.
+                if (await context.Deployments.AsNoTracking().FirstOrDefaultAsync(each => each.Id == endpoint.DeploymentId, cancellationToken) is { } deployment)
+                {
+                    context.PublishOnSave(deployment.ToEvent(), time);
+                }
+
                 await context.SaveChangesAsync(cancellationToken);
                 if (table.Find(endpoint.Name) is { } snapshot)
                 {

@@ -13,5 +13,7 @@ internal sealed class ServingEndpointConfiguration : IEntityTypeConfiguration<Se
         entity.Property(endpoint => endpoint.Name).HasMaxLength(63);
         entity.Property(endpoint => endpoint.Model).HasMaxLength(200);
         entity.Property(endpoint => endpoint.Alias).HasMaxLength(200);
+        // Two processes that follow one alias: only the first makes the deployment.
+        entity.Property(endpoint => endpoint.DeploymentId).IsConcurrencyToken();
     }
 }

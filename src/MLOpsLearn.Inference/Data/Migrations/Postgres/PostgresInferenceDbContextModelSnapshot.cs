@@ -93,6 +93,7 @@ namespace MLOpsLearn.Inference.Data.Migrations.Postgres
                         .HasColumnType("bigint");
 
                     b.Property<Guid>("DeploymentId")
+                        .IsConcurrencyToken()
                         .HasColumnType("uuid");
 
                     b.Property<string>("Model")

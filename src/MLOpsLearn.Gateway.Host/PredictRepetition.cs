@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http.Features;
+using MLOpsLearn.Contracts;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace MLOpsLearn.Gateway.Host;
+
+/// <summary>
+/// Repeats a predict call once when the connection to the inference service breaks: another replica answers it, or the same one when it is back.
+/// Both calls carry one prediction id, so that the rows count once. Bodies above 4 MiB, and every other call, go through as they come.
+/// </summary>
+internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<PredictRepetition> logger)
+{
+    /// <summary>Largest body that is kept for a repetition, in bytes.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
+
+    private const string GrpcPath = "/mlopslearn.inference.v1.Inference/Predict";
+    private const string JsonPath = "/api/inference/v1/endpoints";
+    private const string JsonVerb = ":predict";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!IsPredict(context.Request))
+        {
+            await next(context);
+            return;
+        }
+
+        // For a client that gives no id of its own; one that does keeps it, in the body.
+        context.Request.Headers[PredictionIds.Header] = Guid.CreateVersion7().ToString();
+        if (context.Request.ContentLength > MostBytes)
+        {
+            await next(context);
+            return;
+        }
+
+        var kept = new KeptBody(MostBytes, context.Request.ContentLength);
+        if (!await kept.ReadAsync(context.Request.Body, context.RequestAborted))
+        {
+            context.Request.Body = kept.OpenWith(context.Request.Body);
+            await next(context);
+            return;
+        }
+
+        await AnswerAsync(context, kept);
+    }
+
+    /// <summary>The answer is kept back until it is whole: one that breaks off in the middle can then be asked for again, too.</summary>
+    private async Task AnswerAsync(HttpContext context, KeptBody request)
+    {
+        var original = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using var answer = new MemoryStream();
+        var kept = new StreamResponseBodyFeature(answer);
+        context.Features.Set<IHttpResponseBodyFeature>(kept);
+        try
+        {
+            context.Request.Body = request.Open();
+            await next(context);
+            if (IsBroken(context))
+            {
+                Log.Repeated(logger, context.Request.Path, context.GetForwarderErrorFeature()!.Error);
+                context.Features.Set<IForwarderErrorFeature>(null);
+                context.Response.Clear();
+                answer.SetLength(0);
+                context.Request.Body = request.Open();
+                await next(context);
+            }
+
+            await kept.CompleteAsync();
+        }
+        finally
+        {
+            context.Features.Set(original);
+        }
+
+        if (answer.TryGetBuffer(out var bytes) && bytes.Count > 0)
+        {
+            await original.Stream.WriteAsync(bytes, context.RequestAborted);
+        }
+    }
+
+    private static bool IsPredict(HttpRequest request) => HttpMethods.IsPost(request.Method)
+        && (request.Path.Equals(GrpcPath, StringComparison.Ordinal)
+            || (request.Path.StartsWithSegments(JsonPath, StringComparison.Ordinal) && request.Path.Value!.EndsWith(JsonVerb, StringComparison.Ordinal)));
+
+    private static bool IsBroken(HttpContext context) => !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
+        && context.GetForwarderErrorFeature() is { Error: ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination };
+
+    private static partial class Log
+    {
+        [LoggerMessage(6001, LogLevel.Information, "{Path} is asked once more: its first connection broke ({Error}).")]
+        public static partial void Repeated(ILogger logger, PathString path, ForwarderError error);
+    }
+}

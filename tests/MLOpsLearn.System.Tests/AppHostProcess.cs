@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using MLOpsLearn.Client;
+
+namespace MLOpsLearn.SystemTests;
+
+/// <summary>The AppHost as a user starts it, on free ports, with nothing of an earlier run.</summary>
+internal sealed class AppHostProcess : IAsyncDisposable
+{
+    public static readonly string[] Services = ["Tracking", "Registry", "Training", "Inference", "Monitoring"];
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines;
+
+    private AppHostProcess(Process process, ConcurrentQueue<string> lines, MLOpsLearnClient client, int grpcPort) =>
+        (_process, _lines, Client, Grpc) = (process, lines, client, new Uri($"http://127.0.0.1:{grpcPort}"));
+
+    public int Id => _process.Id;
+
+    public MLOpsLearnClient Client { get; }
+
+    public Uri Http => Client.Server;
+
+    public Uri Grpc { get; }
+
+    /// <summary>Everything that it printed.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>Every process below it.</summary>
+    public IReadOnlyList<(int Id, string Command)> Processes => ProcessTree.Below(Id);
+
+    /// <summary>Starts it and waits until all is healthy.</summary>
+    public static async Task<AppHostProcess> StartAsync(params string[] more)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "skipped: processes are looked up in /proc");
+        var (http, grpc) = Mlops.FreePorts();
+        string[] arguments = ["--ephemeral", $"--Gateway:HttpPort={http}", $"--Gateway:GrpcPort={grpc}", .. more];
+        var process = Process.Start(new ProcessStartInfo(Mlops.BuiltProgram("MLOpsLearn.AppHost", "MLOpsLearn.AppHost"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var lines = new ConcurrentQueue<string>();
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var appHost = new AppHostProcess(process, lines, new MLOpsLearnClient(new Uri($"http://127.0.0.1:{http}"), new Uri($"http://127.0.0.1:{grpc}"), "tests"), grpc);
+        try
+        {
+            await appHost.HealthyAsync();
+            return appHost;
+        }
+        catch
+        {
+            await appHost.DisposeAsync();
+            throw;
+        }
+
+        void Keep(string? line)
+        {
+            if (line is not null)
+            {
+                lines.Enqueue(line);
+            }
+        }
+    }
+
+    public async Task HealthyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Http, Timeout = TimeSpan.FromSeconds(5) };
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                // It is not there yet.
+            }
+
+            if (_process.HasExited)
+            {
+                await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+                Assert.SkipWhen(_lines.Any(line => line.Contains("is not installed", StringComparison.Ordinal)), "skipped: install the servers with deploy/local/install.sh");
+                Assert.Fail(Tail());
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Not healthy in time. {Tail()}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Ids of the processes of a service, "Inference" for example.</summary>
+    public IReadOnlyList<int> IdsOf(string service) =>
+        [.. Processes.Where(process => process.Command.Contains($"MLOpsLearn.{service}.Host.dll", StringComparison.Ordinal)).Select(process => process.Id)];
+
+    /// <summary>kill -9.</summary>
+    public static void Kill(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            process.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>The last lines, for a message.</summary>
+    public string Tail() => string.Join('\n', _lines.TakeLast(40));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            try
+            {
+                await _process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill();
+            }
+        }
+
+        Client.Dispose();
+        _process.Dispose();
+    }
+}
