@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
 # Builds everything, code style included, and runs every test project; ends with one line "N passed, N failed".
+# --long: all ten rounds of killed services instead of two.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+case "${1:-}" in
+  "") ;;
+  --long) export MLOPSLEARN_LONG=1 ;;
+  *) echo "usage: tests/run.sh [--long]" >&2; exit 2 ;;
+esac
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 

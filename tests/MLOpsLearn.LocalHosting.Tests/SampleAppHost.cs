@@ -19,7 +19,15 @@ internal static partial class SampleAppHost
         global using System.Threading.Tasks;
         """;
 
+    /// <summary>Its entry point.</summary>
     public static Action<string[]> Compile(string source)
+    {
+        var entryPoint = Assembly.Load(CompileToBytes(source)).EntryPoint!;
+        return args => entryPoint.Invoke(null, [args]);
+    }
+
+    /// <summary>Its assembly.</summary>
+    public static byte[] CompileToBytes(string source)
     {
         var projects = string.Join('\n', ProjectName().Matches(source).Select(match => match.Groups[1].Value).Distinct().Select(name =>
             $"namespace Projects {{ public sealed class {name} : Aspire.Hosting.IProjectMetadata {{ public string ProjectPath => \"/{name}.csproj\"; }} }}"));
@@ -33,8 +41,7 @@ internal static partial class SampleAppHost
         using var memory = new MemoryStream();
         var result = compilation.Emit(memory);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
-        var entryPoint = Assembly.Load(memory.ToArray()).EntryPoint!;
-        return args => entryPoint.Invoke(null, [args]);
+        return memory.ToArray();
     }
 
     [GeneratedRegex(@"Projects\.(\w+)")]

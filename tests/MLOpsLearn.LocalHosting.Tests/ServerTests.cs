@@ -46,22 +46,6 @@ public sealed class ServerTests
         await app.StopAsync(timeout.Token);
 
         Assert.DoesNotContain(Process.GetProcesses(), process => ids.Contains(process.Id));
-        Assert.Empty(CommandLinesWith(root));
+        Assert.Empty(CommandLines.With(root));
     }
-
-    /// <summary>Processes whose command line names the folder.</summary>
-    private static IEnumerable<string> CommandLinesWith(string folder) => Directory.EnumerateDirectories("/proc")
-        .Where(process => int.TryParse(Path.GetFileName(process), out _))
-        .Select(process =>
-        {
-            try
-            {
-                return File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
-            }
-            catch (IOException)
-            {
-                return "";
-            }
-        })
-        .Where(line => line.Contains(folder, StringComparison.Ordinal));
 }

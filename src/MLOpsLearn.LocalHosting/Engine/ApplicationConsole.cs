@@ -124,7 +124,7 @@ internal sealed class ApplicationConsole : IDisposable
             var footer = _footer ??= RenderFooter();
             var lines = footer.Count(c => c == '\n');
             // A table that is taller than the window can't be taken back line by line.
-            if (lines < Console.WindowHeight)
+            if (Console.WindowHeight is var height && (height <= 0 || lines < height))
             {
                 _footerLines = lines;
                 Console.Out.Write(footer);

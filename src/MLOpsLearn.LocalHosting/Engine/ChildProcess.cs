@@ -6,10 +6,12 @@ namespace Aspire.Hosting.Engine;
 internal sealed class ChildProcess : IDisposable
 {
     private static readonly string[] NotInherited = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE"];
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
     private readonly Process _process;
+    private readonly TaskCompletionSource _exited;
     private readonly int _stopSignal;
 
-    private ChildProcess(Process process, int stopSignal) => (_process, _stopSignal) = (process, stopSignal);
+    private ChildProcess(Process process, TaskCompletionSource exited, int stopSignal) => (_process, _exited, _stopSignal) = (process, exited, stopSignal);
 
     public int Id => _process.Id;
 
@@ -53,7 +55,9 @@ internal sealed class ChildProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        var process = new Process { StartInfo = start };
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.Exited += (_, _) => exited.TrySetResult();
         process.OutputDataReceived += (_, line) => Write(line.Data);
         process.ErrorDataReceived += (_, line) => Write(line.Data);
         process.Start();
@@ -61,7 +65,7 @@ internal sealed class ChildProcess : IDisposable
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new ChildProcess(process, spec.StopSignal);
+        return new ChildProcess(process, exited, spec.StopSignal);
 
         void Write(string? line)
         {
@@ -72,34 +76,53 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>Waits for its end, and for its last words; what it started and left behind ends with it.</summary>
     public async Task<int> WaitAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken);
+        await _exited.Task.WaitAsync(cancellationToken);
+        EndSession();
+        using var patience = new CancellationTokenSource(LastWords);
+        try
+        {
+            // Returns when its output is closed as well, which somebody else may hold open.
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
         return _process.ExitCode;
     }
 
     /// <summary>Asks it to end, and kills it with its children when it doesn't within <paramref name="patience"/>.</summary>
     public async Task StopAsync(TimeSpan patience)
     {
-        if (_process.HasExited)
+        if (!_exited.Task.IsCompleted)
         {
-            return;
+            Signals.RequestStop(_process, _stopSignal);
+            try
+            {
+                await _exited.Task.WaitAsync(patience);
+            }
+            catch (TimeoutException)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
         }
 
-        Signals.RequestStop(_process, _stopSignal);
-        using var timeout = new CancellationTokenSource(patience);
-        try
-        {
-            await _process.WaitForExitAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
+        await WaitAsync(CancellationToken.None);
     }
 
     public void Dispose() => _process.Dispose();
+
+    /// <summary>Ends what the process left behind: it would hold ports and files.</summary>
+    private void EndSession()
+    {
+        if (SetSid is not null)
+        {
+            Signals.KillGroup(_process.Id);
+        }
+    }
 
     private static string? SetSid { get; } = OperatingSystem.IsLinux() ? Programs.Find("setsid") : null;
 }

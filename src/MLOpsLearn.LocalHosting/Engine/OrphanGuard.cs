@@ -19,7 +19,7 @@ internal sealed class OrphanGuard : IDisposable
           esac
         done
         [ -z "$pids" ] && exit 0
-        kill -TERM $pids 2>/dev/null
+        kill -s TERM $pids 2>/dev/null
         n=0
         while [ $n -lt 50 ]; do
           alive=""
@@ -28,7 +28,7 @@ internal sealed class OrphanGuard : IDisposable
           sleep 0.1
           n=$((n + 1))
         done
-        for p in $pids; do kill -KILL -- "-$p" 2>/dev/null; kill -KILL "$p" 2>/dev/null; done
+        for p in $pids; do kill -s KILL -- "-$p" 2>/dev/null; kill -s KILL "$p" 2>/dev/null; done
         """;
 
     private readonly Process? _process;

@@ -8,6 +8,7 @@ internal static class Signals
 {
     public const int Interrupt = 2;
     public const int Terminate = 15;
+    private const int KillNow = 9;
 
     /// <summary>Sends the signal, or kills where there are no signals.</summary>
     public static void RequestStop(Process process, int signal)
@@ -28,6 +29,9 @@ internal static class Signals
             // It has ended meanwhile.
         }
     }
+
+    /// <summary>Kills whatever is left of the group that the process led.</summary>
+    public static void KillGroup(int leader) => _ = Kill(-leader, KillNow);
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int pid, int signal);
