@@ -16,6 +16,12 @@ internal sealed class AliasSignal : IEventHint, IDisposable
     public void Set(string model, int version, string? traceParent)
     {
         _moves[model] = (version, traceParent);
+        Set();
+    }
+
+    /// <summary>There may be news, of whatever kind.</summary>
+    public void Set()
+    {
         try
         {
             _signal.Release();
