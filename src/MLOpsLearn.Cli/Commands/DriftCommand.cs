@@ -72,6 +72,10 @@ internal static class DriftCommand
             else
             {
                 DriftTable.Write(result, Output.Console);
+                if (parsed.GetValue(html) is { } page)
+                {
+                    Console.WriteLine($"Page: {page}");
+                }
             }
 
             return result.Drifted ? ExitCodes.Failed : ExitCodes.Done;

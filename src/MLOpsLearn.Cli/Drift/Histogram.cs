@@ -14,6 +14,9 @@ internal sealed record Histogram(IReadOnlyList<string> Labels, IReadOnlyList<dou
     /// <summary>Ends of the range for numbers in ranges; null for values and categories.</summary>
     public (double Low, double High)? Range { get; private init; }
 
+    /// <summary>Whether the bars follow an order of their own, as numbers and hours do; categories come by frequency.</summary>
+    public bool IsOrdered { get; private init; }
+
     public double Largest => Math.Max(Reference.DefaultIfEmpty(0).Max(), Current.DefaultIfEmpty(0).Max()) is > 0 and var largest ? largest : 1;
 
     /// <summary>Empty when a side has no values, or neither pair is there.</summary>
@@ -38,10 +41,10 @@ internal sealed record Histogram(IReadOnlyList<string> Labels, IReadOnlyList<dou
     private static string Spark(IEnumerable<double> shares, double largest) => string.Concat(
         shares.Select(share => share <= 0 ? ' ' : Blocks[Math.Clamp((int)(share / largest * Blocks.Length), 0, Blocks.Length - 1)]));
 
-    // Neighbouring ranges go together; of categories the first, most frequent ones are shown.
+    // Neighbours go together where there is an order; of categories the first, most frequent ones are shown.
     private List<double> Narrow(IReadOnlyList<double> shares, int width)
     {
-        var together = Range is null ? 1 : (shares.Count + width - 1) / width;
+        var together = IsOrdered ? (shares.Count + width - 1) / width : 1;
         return [.. shares.Chunk(Math.Max(1, together)).Take(width).Select(chunk => chunk.Sum())];
     }
 
@@ -57,7 +60,10 @@ internal sealed record Histogram(IReadOnlyList<string> Labels, IReadOnlyList<dou
         }
 
         return values.Count > bars ? null : new(
-            [.. values.Select(value => FormattableString.Invariant($"{value:G6}"))], Shares(pair.Reference), Shares(pair.Current));
+            [.. values.Select(value => FormattableString.Invariant($"{value:G6}"))], Shares(pair.Reference), Shares(pair.Current))
+        {
+            IsOrdered = true,
+        };
 
         double[] Shares(NumericSample sample)
         {
@@ -111,6 +117,7 @@ internal sealed record Histogram(IReadOnlyList<string> Labels, IReadOnlyList<dou
             Shares(right))
         {
             Range = (low, high),
+            IsOrdered = true,
         };
     }
 
@@ -118,7 +125,8 @@ internal sealed record Histogram(IReadOnlyList<string> Labels, IReadOnlyList<dou
     {
         double n = pair.Reference.Counts.Valid, m = pair.Current.Counts.Valid;
         int[] order = [.. Enumerable.Range(0, pair.Keys.Count)];
-        if (order.Length > bars || !pair.Keys.All(key => !key.IsText))
+        var ordered = order.Length <= bars && pair.Keys.All(key => !key.IsText);
+        if (!ordered)
         {
             order = [.. order.OrderByDescending(i => pair.ReferenceCounts[i] / n + pair.CurrentCounts[i] / m).ThenBy(i => pair.Keys[i])];
         }
@@ -135,6 +143,6 @@ internal sealed record Histogram(IReadOnlyList<string> Labels, IReadOnlyList<dou
             right.Add(Math.Max(0, 1 - right.Sum()));
         }
 
-        return new(labels, left, right);
+        return new(labels, left, right) { IsOrdered = ordered };
     }
 }

@@ -38,6 +38,17 @@ public sealed partial class DriftTests : IDisposable
     }
 
     [Fact]
+    public void Small_histograms_show_the_whole_range_of_ordered_values_and_the_first_of_categories()
+    {
+        var file = _files.Parquet("a.parquet", "SELECT CASE WHEN i < 10 THEN 0 ELSE 20 END + i % 2 AS n, TIMESTAMP '2021-01-01 23:00:00' AS at, chr(CAST(97 + (i % 15) * (i % 2) AS INT)) AS k FROM range(300) t(i)");
+        var result = Compare(file, file);
+
+        Assert.Equal("▁█", string.Concat(result.Column("n").Histogram.Sparks(2).Reference));
+        Assert.Equal("█", result.Column("at hour(utc)").Histogram.Sparks(10).Current);
+        Assert.Equal(10, result.Column("k").Histogram.Sparks(10).Current.Length);
+    }
+
+    [Fact]
     public void The_page_needs_nothing_from_outside_and_escapes_every_name()
     {
         const string nasty = "<script>alert(1)</script>&\"'";
