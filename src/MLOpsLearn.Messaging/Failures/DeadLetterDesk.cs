@@ -62,8 +62,7 @@ public sealed class DeadLetterDesk : IAsyncDisposable
             return false;
         }
 
-        var properties = new BasicProperties(message.BasicProperties) { Headers = FailureHeaders.WithoutFailure(message.BasicProperties.Headers) };
-        await _broker.PublishAsync("", queue, properties, message.Body, mandatory: true, token);
+        await _broker.PublishAsync("", queue, FailureHeaders.CopyOf(message.BasicProperties), message.Body, mandatory: true, token);
         return true;
     }, cancellationToken);
 

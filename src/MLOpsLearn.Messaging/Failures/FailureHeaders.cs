@@ -1,4 +1,5 @@
 using System.Text;
+using RabbitMQ.Client;
 
 namespace MLOpsLearn.Messaging.Failures;
 
@@ -28,14 +29,27 @@ internal static class FailureHeaders
         }
         : null;
 
-    public static int RetriesOf(IDictionary<string, object?>? headers) => int.TryParse(Text(headers, Retries), out var retries) ? retries : 0;
+    /// <summary>Never negative, whatever a stranger wrote into the header.</summary>
+    public static int RetriesOf(IDictionary<string, object?>? headers) => int.TryParse(Text(headers, Retries), out var retries) ? Math.Max(retries, 0) : 0;
 
     /// <summary>Our reason, or the broker's own for a message whose consumers died.</summary>
     public static string ReasonOf(IDictionary<string, object?>? headers) => Text(headers, Reason)
         ?? (Text(headers, BrokersOwn) == "delivery_limit" ? "Its consumers died or lost their connection each time that it was delivered." : "unknown");
 
+    /// <summary>
+    /// Properties for a copy that we publish: without the sender's name, which the broker would hold against ours, and without a time to live of its
+    /// own, in which a dead letter would vanish.
+    /// </summary>
+    public static BasicProperties CopyOf(IReadOnlyBasicProperties properties)
+    {
+        var copy = new BasicProperties(properties) { Persistent = true, Headers = WithoutFailure(properties.Headers) };
+        copy.ClearUserId();
+        copy.ClearExpiration();
+        return copy;
+    }
+
     /// <summary>Takes off what an earlier failure put on, so that a message that is sent again starts anew.</summary>
-    public static Dictionary<string, object?> WithoutFailure(IDictionary<string, object?>? headers) => headers is null
+    private static Dictionary<string, object?> WithoutFailure(IDictionary<string, object?>? headers) => headers is null
         ? []
         : headers.Where(header => !header.Key.StartsWith("mlops-", StringComparison.Ordinal) && !header.Key.StartsWith("x-", StringComparison.Ordinal))
             .ToDictionary(header => header.Key, header => header.Value);

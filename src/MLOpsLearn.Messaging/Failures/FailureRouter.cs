@@ -26,13 +26,9 @@ internal sealed partial class FailureRouter(BrokerConnection broker, TimeProvide
     {
         var retries = FailureHeaders.RetriesOf(properties.Headers);
         var isDead = !mayPass || retries >= BrokerTopology.RetryDelays.Count;
-        var copy = new BasicProperties(properties)
-        {
-            Persistent = true,
-            MessageId = string.IsNullOrEmpty(properties.MessageId) ? Guid.CreateVersion7().ToString() : properties.MessageId,
-            Headers = FailureHeaders.WithoutFailure(properties.Headers),
-        };
-        copy.Headers[FailureHeaders.Retries] = isDead ? retries : retries + 1;
+        var copy = FailureHeaders.CopyOf(properties);
+        copy.MessageId = string.IsNullOrEmpty(properties.MessageId) ? Guid.CreateVersion7().ToString() : properties.MessageId;
+        copy.Headers![FailureHeaders.Retries] = isDead ? retries : retries + 1;
         copy.Headers[FailureHeaders.Exception] = exceptionType;
         copy.Headers[FailureHeaders.Reason] = reason.Length <= MostReasonCharacters ? reason : reason[..MostReasonCharacters] + "…";
         copy.Headers[FailureHeaders.FailedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);

@@ -22,6 +22,19 @@ internal static class TriggerReader
     /// <exception cref="BadTriggerException">It can't be read, names no known type, or breaks its type's schema.</exception>
     public static OutsideTrigger Read(IReadOnlyBasicProperties properties, string routingKey, ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
+        try
+        {
+            return ReadAndCheck(properties, routingKey, body, now);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or JsonException or FormatException)
+        {
+            // Texts that are no Unicode and names that come twice are found only when they are looked at.
+            throw new BadTriggerException($"The message is not well-formed: {exception.Message}");
+        }
+    }
+
+    private static OutsideTrigger ReadAndCheck(IReadOnlyBasicProperties properties, string routingKey, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
         if (body.Length > MostBytes)
         {
             throw new BadTriggerException($"The message has {body.Length} bytes, more than the {MostBytes} that a trigger may have.");
@@ -40,9 +53,22 @@ internal static class TriggerReader
             throw new BadTriggerException($"The id '{Shorten(trigger.Id)}' must have 1 to {MostIdCharacters} characters and no control characters.");
         }
 
+        if (HasNul(trigger.Data))
+        {
+            throw new BadTriggerException("The data has a text with the character U+0000, which no database takes.");
+        }
+
         TriggerSchemas.Check(trigger.Type, trigger.Data);
         return trigger;
     }
+
+    private static bool HasNul(JsonElement data) => data.ValueKind switch
+    {
+        JsonValueKind.String => data.GetString()!.Contains('\0', StringComparison.Ordinal),
+        JsonValueKind.Array => data.EnumerateArray().Any(HasNul),
+        JsonValueKind.Object => data.EnumerateObject().Any(field => HasNul(field.Value)),
+        _ => false,
+    };
 
     /// <summary>The W3C trace parent that the message carries; null when there is none.</summary>
     public static string? TraceParentOf(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
@@ -55,7 +81,7 @@ internal static class TriggerReader
             }
         }
 
-        if (MediaTypeOf(properties) != StructuredType)
+        if (MediaTypeOf(properties) != StructuredType || body.Length > MostBytes)
         {
             return null;
         }
@@ -66,8 +92,9 @@ internal static class TriggerReader
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("traceparent", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // What is wrong with the message is found when it is read.
             return null;
         }
     }

@@ -98,6 +98,35 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
         }
     }
 
+    [Fact]
+    public async Task A_bad_message_of_a_named_sender_with_a_time_to_live_and_forged_headers_is_kept_with_its_reason()
+    {
+        await using var host = await StartAsync(new Door());
+        var token = TestContext.Current.CancellationToken;
+        await using var connection = await broker.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), token);
+        var properties = new BasicProperties
+        {
+            UserId = new Uri(await broker.AddressAsync()).UserInfo.Split(':')[0],
+            Expiration = "60000",
+            Headers = new Dictionary<string, object?> { ["mlops-retries"] = -7, ["mlops-reason"] = "all is well", ["x-first-death-reason"] = "delivery_limit" },
+        };
+
+        await channel.BasicPublishAsync(BrokerTopology.Triggers, "k", true, properties, "{ nonsense"u8.ToArray(), token);
+
+        var desk = host.Services.GetRequiredService<DeadLetterDesk>();
+        IReadOnlyList<DeadLetter> letters = [];
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((letters = await desk.PeekAsync(BrokerTopology.TriggerQueue, 10, limit.Token)).Count == 0)
+        {
+            await Task.Delay(50, limit.Token);
+        }
+
+        Assert.Contains("not JSON", Assert.Single(letters).Reason, StringComparison.Ordinal);
+        var kept = await channel.BasicGetAsync(BrokerTopology.DeadLetterQueueOf(BrokerTopology.TriggerQueue), autoAck: true, token);
+        Assert.Equal((false, false), (kept!.BasicProperties.IsExpirationPresent(), kept.BasicProperties.IsUserIdPresent()));
+    }
+
     private async Task<MessagingHost> StartAsync(Door door)
     {
         var address = await broker.AddressAsync();

@@ -130,6 +130,36 @@ public sealed class TriggerReaderTests
     public void A_structured_CloudEvent_that_is_none_is_refused(string body) =>
         Assert.Throws<BadTriggerException>(() => Read(body, new BasicProperties { ContentType = "application/cloudevents+json" }));
 
+    public static TheoryData<byte[], string> NotWellFormed => new()
+    {
+        { [.. "{\"model\":\""u8, 0xFF, 0xFE, .. "\"}"u8], "well-formed" },
+        { [.. """{"model":"\ud800"}"""u8], "well-formed" },
+        { [.. """{"model":"m","type":"\udfff"}"""u8], "well-formed" },
+        { [.. """{"model":"a","reason":"\u0000"}"""u8], "U+0000" },
+        { [.. """{"model":"a","model":"b"}"""u8], "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotWellFormed))]
+    public void Texts_that_no_one_can_store_are_refused(byte[] body, string expected)
+    {
+        foreach (var properties in new[] { new BasicProperties(), new BasicProperties { ContentType = "application/cloudevents+json" } })
+        {
+            var isStructured = properties.ContentType is not null;
+            var bytes = isStructured ? [.. """{"specversion":"1.0","id":"1","source":"/s","type":"mlops.retrain.requested","traceparent":"\ud800","data":"""u8, .. body, (byte)'}'] : body;
+            Assert.Null(TriggerReader.TraceParentOf(properties, bytes));
+            try
+            {
+                TriggerReader.Read(properties, "k", bytes, Now);
+                Assert.Equal("", expected);
+            }
+            catch (BadTriggerException refused)
+            {
+                Assert.Contains(isStructured ? "" : expected, refused.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Fact]
     public void A_message_that_is_too_large_is_refused() =>
         Assert.Contains("bytes", Assert.Throws<BadTriggerException>(() => Read($$"""{"model":"{{new string('m', 300_000)}}"}""")).Message, StringComparison.Ordinal);
