@@ -32,6 +32,8 @@ public static class TrackingModule
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddHostedService<AbandonedUploads>();
         builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
+        builder.Services.AddSingleton<MultipartUploads>();
+        builder.Services.AddScoped<ArtifactFolders>().AddScoped<ArtifactPlaces>().AddScoped<ArtifactArchive>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;
     }
@@ -42,6 +44,8 @@ public static class TrackingModule
         routes.MapGrpcService<TrackingGrpcService>();
         routes.MapArtifacts();
         routes.MapMLflow();
+        routes.MapProxiedArtifacts();
+        routes.MapRunArtifacts();
         return routes;
     }
 }

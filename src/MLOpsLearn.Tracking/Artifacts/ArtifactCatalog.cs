@@ -29,6 +29,29 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
     public Task<RunArtifact?> FindAsync(Runs.Run run, string path, CancellationToken cancellationToken) => context.Artifacts.AsNoTracking()
         .FirstOrDefaultAsync(artifact => artifact.RunKey == run.Key && artifact.Path == path, cancellationToken);
 
+    public Task<RunArtifact?> FindAsync(ArtifactPlace place, CancellationToken cancellationToken) => context.Artifacts.AsNoTracking()
+        .FirstOrDefaultAsync(artifact => artifact.RunKey == place.RunKey && artifact.Path == place.Path, cancellationToken);
+
+    /// <summary>Puts content at a place, over what is there. False when a folder is there, or a file where the path needs a folder.</summary>
+    public async Task<bool> TryReplaceAsync(ArtifactPlace place, IncomingContent content, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (await IsInTheWayAsync(place.RunKey, place.Path, cancellationToken))
+        {
+            return false;
+        }
+
+        await ManyRows.InsertAsync(
+            context,
+            """artifacts ("RunKey", "Path", "SizeBytes", "Sha256")""",
+            """("RunKey", "Path") DO UPDATE SET "SizeBytes" = excluded."SizeBytes", "Sha256" = excluded."Sha256" """,
+            [[place.RunKey, place.Path, content.SizeBytes, content.Sha256]],
+            cancellationToken);
+        content.Keep();
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
     /// <summary>
     /// Keeps content under the path. False when the run has other content there, or a file where the path needs a folder: then nothing is
     /// kept. The same content again changes nothing.

@@ -22,6 +22,7 @@ internal static partial class ArtifactEndpoints
     {
         routes.MapPut(Route, PutAsync).WithMetadata(new RequiredPermission("tracking.artifacts.write"));
         routes.MapGet(Route, GetAsync).WithMetadata(new RequiredPermission("tracking.artifacts.read"));
+        routes.MapGet("/api/tracking/v1/runs/{runId}/artifacts.zip", GetArchiveAsync).WithMetadata(new RequiredPermission("tracking.artifacts.read"));
     }
 
     private static async Task<Results<Ok<ArtifactView>, ProblemHttpResult>> PutAsync(
@@ -129,6 +130,32 @@ internal static partial class ArtifactEndpoints
             Path.GetFileName(path),
             entityTag: new EntityTagHeaderValue($"\"{artifact.Sha256}\""),
             enableRangeProcessing: true);
+    }
+
+    private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> GetArchiveAsync(
+        string runId, HttpContext http, ArtifactArchive archive, TrackingDbContext context, CancellationToken cancellationToken)
+    {
+        // Any path will do: only the run is looked for.
+        var (run, problem) = await CheckAsync(runId, "archive", context, cancellationToken);
+        if (run is null)
+        {
+            return problem!;
+        }
+
+        http.Response.ContentType = "application/zip";
+        http.Response.Headers.ContentDisposition = $"attachment; filename={runId}.zip";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await archive.SendAsync(run.Key, http.Response, cancellationToken);
+        }
+        catch (IOException) when (http.Response.HasStarted)
+        {
+            // Half a zip must not look like a whole one.
+            http.Abort();
+        }
+
+        return TypedResults.Empty;
     }
 
     private static async Task<(Run? Run, ProblemHttpResult? Problem)> CheckAsync(

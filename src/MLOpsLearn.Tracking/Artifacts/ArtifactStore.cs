@@ -67,6 +67,11 @@ internal sealed class ArtifactStore
     /// <summary>The file of a digest.</summary>
     public string PathOf(string sha256) => Path.Combine(_blobs, sha256[..2], sha256);
 
+    /// <summary>The content of a digest, to be read.</summary>
+    /// <exception cref="IOException">The store does not have it.</exception>
+    public Stream Open(string sha256) =>
+        new FileStream(PathOf(sha256), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
+
     /// <summary>Removes uploads that a process left when it died. One that a living process still writes is locked, and stays.</summary>
     public int RemoveAbandoned()
     {

@@ -17,5 +17,8 @@ internal sealed class IncomingContent(string temporary, string final, string sha
         }
     }
 
+    /// <summary>Gives the content another place, outside the store.</summary>
+    public void MoveTo(string path) => File.Move(temporary, path, overwrite: true);
+
     public void Dispose() => File.Delete(temporary);
 }

@@ -4,7 +4,7 @@ using MLOpsLearn.Contracts.Tracking.V1;
 
 namespace MLOpsLearn.Tracking.Artifacts;
 
-/// <summary>A file of a run. The row is written after the file is whole, so what is listed can be read.</summary>
+/// <summary>A file of a run, or of none (see <see cref="ArtifactPlace"/>). The row is written after the file is whole, so what is listed can be read.</summary>
 internal sealed class RunArtifact
 {
     public required long RunKey { get; init; }
