@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.MLflow.Errors;
-using MLOpsLearn.MLflow.Searching;
+using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.Registry.Data;
 using MLOpsLearn.Registry.Models;
 
@@ -16,7 +16,7 @@ internal sealed class ModelSearch(RegistryDbContext context, ModelDetails detail
     /// <exception cref="MLflowException">INVALID_PARAMETER_VALUE.</exception>
     public async Task<PageOf<ModelView>> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
     {
-        var filter = FilterParser.Parse(request.Filter, request.IsWide);
+        var filter = FilterParser.Parse(request.Filter, extended: request.IsWide);
         var offset = OffsetToken.Decode(request.PageToken);
         var models = context.Models.AsNoTracking().Where(model => model.Workspace == Workspaces.Default);
         var asksForPrompts = PromptRule.AsksForPrompts(filter);
@@ -37,9 +37,9 @@ internal sealed class ModelSearch(RegistryDbContext context, ModelDetails detail
             page.Count > request.MaxResults ? OffsetToken.Encode(offset + request.MaxResults) : "");
     }
 
-    private Expression<Func<RegisteredModel, bool>> Condition(FilterNode.Comparison clause, bool asksForPrompts)
+    private Expression<Func<RegisteredModel, bool>> Condition(FilterNode.Clause clause, bool asksForPrompts)
     {
-        switch (clause.Entity)
+        switch (clause.Name.Entity)
         {
             case "tag" or "tags":
                 var test = _texts.Of(clause, "tag");
@@ -48,15 +48,15 @@ internal sealed class ModelSearch(RegistryDbContext context, ModelDetails detail
                     return model => true;
                 }
 
-                var key = clause.Key;
+                var key = clause.Name.Key;
                 var tags = context.ModelTags.Where(tag => tag.Key == key).Where(test.Of((ModelTag tag) => tag.Value));
                 return model => tags.Any(tag => tag.Workspace == model.Workspace && tag.Model == model.Name);
-            case "" or "attribute":
-                return clause.Key == "name"
+            case null or "attribute":
+                return clause.Name.Key == "name"
                     ? _texts.Of(clause, "attribute").Of((RegisteredModel model) => model.Name)
-                    : throw MLflowException.Invalid($"Invalid attribute key '{clause.Key}' specified. Valid keys are 'name'");
+                    : throw MLflowException.Invalid($"Invalid attribute key '{clause.Name.Key}' specified. Valid keys are 'name'");
             default:
-                throw MLflowException.Invalid($"Invalid entity type '{clause.Entity}'. Valid entity types are ('attribute', 'tag', 'tags')");
+                throw MLflowException.Invalid($"Invalid entity type '{clause.Name.Entity}'. Valid entity types are ('attribute', 'tag', 'tags')");
         }
     }
 
@@ -66,13 +66,13 @@ internal sealed class ModelSearch(RegistryDbContext context, ModelDetails detail
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var clause in orderBy)
         {
-            var entry = OrderParser.Parse(clause);
-            var field = entry.Entity is "" or "attribute"
-                ? entry.Key switch { "name" => "name", "timestamp" or "last_updated_timestamp" => "time", _ => null }
+            var entry = OrderBy.Parse(clause);
+            var field = entry.Name.Entity is null or "attribute"
+                ? entry.Name.Key switch { "name" => "name", "timestamp" or "last_updated_timestamp" => "time", _ => null }
                 : null;
             if (field is null)
             {
-                throw MLflowException.Invalid($"Invalid order by key '{entry.Key}' specified. Valid keys are 'name', 'last_updated_timestamp' and 'timestamp'");
+                throw MLflowException.Invalid($"Invalid order by key '{entry.Name.Key}' specified. Valid keys are 'name', 'last_updated_timestamp' and 'timestamp'");
             }
 
             if (!seen.Add(field))
@@ -80,7 +80,7 @@ internal sealed class ModelSearch(RegistryDbContext context, ModelDetails detail
                 throw MLflowException.Invalid($"`order_by` contains duplicate fields: {clause}");
             }
 
-            ordered = field == "name" ? ordered.Then(model => model.Name, entry.IsAscending) : ordered.Then(model => model.UpdatedAt, entry.IsAscending);
+            ordered = field == "name" ? ordered.Then(model => model.Name, entry.Ascending) : ordered.Then(model => model.UpdatedAt, entry.Ascending);
         }
 
         return seen.Contains("name") ? ordered : ordered.Then(model => model.Name, isAscending: true);

@@ -1,5 +1,5 @@
 using System.Linq.Expressions;
-using MLOpsLearn.MLflow.Searching;
+using MLOpsLearn.MLflow.Search;
 
 namespace MLOpsLearn.Registry.Searching;
 
@@ -11,11 +11,11 @@ internal static class Predicates
         Expression.Lambda<Func<T, bool>>(new Replacement(test.Parameters[0], field.Body).Visit(test.Body), field.Parameters[0]);
 
     /// <summary>The condition that a whole filter states, from the conditions of its clauses.</summary>
-    public static Expression<Func<T, bool>> Join<T>(FilterNode node, Func<FilterNode.Comparison, Expression<Func<T, bool>>> clause) => node switch
+    public static Expression<Func<T, bool>> Join<T>(FilterNode node, Func<FilterNode.Clause, Expression<Func<T, bool>>> clause) => node switch
     {
-        FilterNode.And and => and.Parts.Select(part => Join(part, clause)).Aggregate((left, right) => Both(left, right, Expression.AndAlso)),
-        FilterNode.Or or => or.Parts.Select(part => Join(part, clause)).Aggregate((left, right) => Both(left, right, Expression.OrElse)),
-        _ => clause((FilterNode.Comparison)node),
+        FilterNode.All all => all.Nodes.Select(part => Join(part, clause)).Aggregate((left, right) => Both(left, right, Expression.AndAlso)),
+        FilterNode.Any any => any.Nodes.Select(part => Join(part, clause)).Aggregate((left, right) => Both(left, right, Expression.OrElse)),
+        _ => clause((FilterNode.Clause)node),
     };
 
     private static Expression<Func<T, bool>> Both<T>(

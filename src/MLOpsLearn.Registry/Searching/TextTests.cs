@@ -2,7 +2,7 @@ using System.Linq.Expressions;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.MLflow.Errors;
-using MLOpsLearn.MLflow.Searching;
+using MLOpsLearn.MLflow.Search;
 
 namespace MLOpsLearn.Registry.Searching;
 
@@ -12,16 +12,16 @@ internal sealed class TextTests(bool isSqlite)
     public static readonly IReadOnlyList<string> Operators = ["=", "!=", "LIKE", "ILIKE"];
 
     /// <summary>The condition on a text; <paramref name="what"/> names the field in messages.</summary>
-    public Expression<Func<string, bool>> Of(FilterNode.Comparison clause, string what)
+    public Expression<Func<string, bool>> Of(FilterNode.Clause clause, string what)
     {
         if (!Operators.Contains(clause.Operator))
         {
             throw MLflowException.Invalid($"Invalid comparator for {what}: {clause.Operator}. Valid comparators are {string.Join(", ", Operators)}.");
         }
 
-        if (clause.Value is not FilterValue.Text { Value: var value })
+        if (clause.Value is not { Kind: FilterValueKind.Text, Text: var value })
         {
-            throw MLflowException.Invalid($"Expected a quoted string value for {what} (e.g. 'my-value'). Got value {clause.Value}");
+            throw MLflowException.Invalid($"Expected a quoted string value for {what} (e.g. 'my-value'). Got value {clause.Value.Written}");
         }
 
         return (clause.Operator, isSqlite) switch

@@ -3,7 +3,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.MLflow.Errors;
-using MLOpsLearn.MLflow.Searching;
+using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.Registry.Data;
 using MLOpsLearn.Registry.Models;
 using MLOpsLearn.Registry.Versions;
@@ -20,7 +20,7 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
     /// <exception cref="MLflowException">INVALID_PARAMETER_VALUE.</exception>
     public async Task<PageOf<VersionView>> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
     {
-        var filter = FilterParser.Parse(request.Filter, request.IsWide);
+        var filter = FilterParser.Parse(request.Filter, extended: request.IsWide);
         var offset = OffsetToken.Decode(request.PageToken);
         var versions = context.Versions.AsNoTracking().Where(version => version.Workspace == Workspaces.Default);
         var asksForPrompts = PromptRule.AsksForPrompts(filter);
@@ -41,21 +41,21 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
             page.Count > request.MaxResults ? OffsetToken.Encode(offset + request.MaxResults) : "");
     }
 
-    private Expression<Func<RegisteredVersion, bool>> Condition(FilterNode.Comparison clause, bool asksForPrompts) => clause.Entity switch
+    private Expression<Func<RegisteredVersion, bool>> Condition(FilterNode.Clause clause, bool asksForPrompts) => clause.Name.Entity switch
     {
         "tag" or "tags" => OnTag(clause, asksForPrompts),
-        "" or "attribute" => clause.Key switch
+        null or "attribute" => clause.Name.Key switch
         {
             "name" => _texts.Of(clause, "attribute").Of((RegisteredVersion version) => version.Model),
             "source_path" => _texts.Of(clause, "attribute").Of((RegisteredVersion version) => version.Source),
             "run_id" => OnRun(clause),
             "version_number" => OnNumber(clause),
-            _ => throw MLflowException.Invalid($"Invalid attribute key '{clause.Key}' specified. Valid keys are {Keys}"),
+            _ => throw MLflowException.Invalid($"Invalid attribute key '{clause.Name.Key}' specified. Valid keys are {Keys}"),
         },
-        _ => throw MLflowException.Invalid($"Invalid entity type '{clause.Entity}'. Valid entity types are ('attribute', 'tag', 'tags')"),
+        _ => throw MLflowException.Invalid($"Invalid entity type '{clause.Name.Entity}'. Valid entity types are ('attribute', 'tag', 'tags')"),
     };
 
-    private Expression<Func<RegisteredVersion, bool>> OnTag(FilterNode.Comparison clause, bool asksForPrompts)
+    private Expression<Func<RegisteredVersion, bool>> OnTag(FilterNode.Clause clause, bool asksForPrompts)
     {
         var test = _texts.Of(clause, "tag");
         if (PromptRule.IsOnPrompts(clause) && !asksForPrompts)
@@ -63,21 +63,21 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
             return version => true;
         }
 
-        var key = clause.Key;
+        var key = clause.Name.Key;
         var tags = context.VersionTags.Where(tag => tag.Key == key).Where(test.Of((VersionTag tag) => tag.Value));
         return version => tags.Any(tag => tag.Workspace == version.Workspace && tag.Model == version.Model && tag.Version == version.Version);
     }
 
-    private Expression<Func<RegisteredVersion, bool>> OnRun(FilterNode.Comparison clause)
+    private Expression<Func<RegisteredVersion, bool>> OnRun(FilterNode.Clause clause)
     {
         if (clause.Operator != "IN")
         {
             return _texts.Of(clause, "attribute").Of((RegisteredVersion version) => version.RunId);
         }
 
-        if (clause.Value is not FilterValue.List { Values: var asked })
+        if (clause.Value is not { Kind: FilterValueKind.Texts, Texts: var asked })
         {
-            throw MLflowException.Invalid($"While parsing a list in the query, expected a list of quoted strings, got {clause.Value}");
+            throw MLflowException.Invalid($"While parsing a list in the query, expected a list of quoted strings, got {clause.Value.Written}");
         }
 
         // Run ids are lower case; the original drops what isn't.
@@ -85,17 +85,13 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
         return version => ids.Contains(version.RunId);
     }
 
-    private static Expression<Func<RegisteredVersion, bool>> OnNumber(FilterNode.Comparison clause)
+    private static Expression<Func<RegisteredVersion, bool>> OnNumber(FilterNode.Clause clause)
     {
-        var text = clause.Value switch
+        // A number may stand in quotes.
+        if (clause.Value.Kind is not (FilterValueKind.Number or FilterValueKind.Text)
+            || !double.TryParse(clause.Value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || double.IsNaN(value))
         {
-            FilterValue.Number number => number.Raw,
-            FilterValue.Text quoted => quoted.Value,
-            _ => throw MLflowException.Invalid($"Expected a number for attribute version_number. Got value {clause.Value}"),
-        };
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || double.IsNaN(value))
-        {
-            throw MLflowException.Invalid($"Expected a number for attribute version_number. Got value {clause.Value}");
+            throw MLflowException.Invalid($"Expected a number for attribute version_number. Got value {clause.Value.Written}");
         }
 
         Expression<Func<double, bool>> test = clause.Operator switch
@@ -117,24 +113,24 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var clause in orderBy)
         {
-            var entry = OrderParser.Parse(clause);
-            if (entry.Entity is not ("" or "attribute") || entry.Key is not ("name" or "version_number" or "creation_timestamp" or "last_updated_timestamp"))
+            var entry = OrderBy.Parse(clause);
+            if (entry.Name.Entity is not (null or "attribute") || entry.Name.Key is not ("name" or "version_number" or "creation_timestamp" or "last_updated_timestamp"))
             {
                 throw MLflowException.Invalid(
-                    $"Invalid order by key '{entry.Key}' specified. Valid keys are 'name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'");
+                    $"Invalid order by key '{entry.Name.Key}' specified. Valid keys are 'name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'");
             }
 
-            if (!seen.Add(entry.Key))
+            if (!seen.Add(entry.Name.Key))
             {
                 throw MLflowException.Invalid($"`order_by` contains duplicate fields: {clause}");
             }
 
-            ordered = entry.Key switch
+            ordered = entry.Name.Key switch
             {
-                "name" => ordered.Then(version => version.Model, entry.IsAscending),
-                "version_number" => ordered.Then(version => version.Version, entry.IsAscending),
-                "creation_timestamp" => ordered.Then(version => version.CreatedAt, entry.IsAscending),
-                _ => ordered.Then(version => version.UpdatedAt, entry.IsAscending),
+                "name" => ordered.Then(version => version.Model, entry.Ascending),
+                "version_number" => ordered.Then(version => version.Version, entry.Ascending),
+                "creation_timestamp" => ordered.Then(version => version.CreatedAt, entry.Ascending),
+                _ => ordered.Then(version => version.UpdatedAt, entry.Ascending),
             };
         }
 

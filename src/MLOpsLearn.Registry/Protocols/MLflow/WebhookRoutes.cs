@@ -6,7 +6,7 @@ using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Reading;
 using MLOpsLearn.MLflow.Routing;
-using MLOpsLearn.MLflow.Searching;
+using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.MLflow.Writing;
 using MLOpsLearn.Registry.Webhooks;
 

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using MLOpsLearn.MLflow.Errors;
 
-namespace MLOpsLearn.MLflow.Searching;
+namespace MLOpsLearn.MLflow.Search;
 
 /// <summary>Page tokens in the original's own form: base64 of <c>{"offset": N}</c>.</summary>
 public static class OffsetToken
