@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLOpsLearn.Benchmarks.AppHost;
 using MLOpsLearn.Benchmarks.Bus;
 using MLOpsLearn.Benchmarks.Drift;
 using MLOpsLearn.Benchmarks.Replay;
@@ -12,6 +13,7 @@ return args switch
     ["tracking-speed"] => await TrackingSpeed.RunAsync(null),
     ["tracking-speed", var connectionString] => await TrackingSpeed.RunAsync(connectionString),
     ["drift-speed"] => await DriftSpeed.RunAsync(),
+    ["apphost", ..] => await AppHostStart.RunAsync(args[1..]),
     ["replay", ..] => await ReplaySpeed.RunAsync(args[1..]),
     ["bus-transport"] => await Transport.RunAsync(),
     ["bus-ingest"] => await Ingest.RunAsync(100, 3_000_000),
@@ -27,6 +29,7 @@ static int Usage()
           statistics-simulation       false alarms and power of the default drift rule, as the tables of docs/statistics.md
           statistics-speed [PYTHON]   two-sample methods at 1,000,000 + 1,000,000 rows; with PYTHON (an interpreter with scipy) beside it
           drift-speed                 the built mlops drift on 1,000,000 + 1,000,000 rows of 15 columns from parquet: seconds and memory
+          apphost [OPTION ...]        the built AppHost on a fresh folder: seconds to healthy, then the demo against it, then seconds to healthy again
           bus-transport               served rows from publish to handler, beside a bare loop of RabbitMQ.Client, on a broker of its own
           bus-ingest [ROWS]           served rows from inference's capture through the broker into monitoring's PostgreSQL; ROWS a request, default 100
           replay [DEMO OPTION ...]    three demos of the built mlops, a process of its own: rows predicted and stored a second, start to end

@@ -5,7 +5,7 @@ using MLOpsLearn.Client;
 
 namespace MLOpsLearn.SystemTests;
 
-/// <summary>The AppHost as a user starts it, on free ports, with nothing of an earlier run.</summary>
+/// <summary>The AppHost as a user starts it, on free ports.</summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
     public static readonly string[] Services = ["Tracking", "Registry", "Training", "Inference", "Monitoring"];
@@ -30,12 +30,17 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>Every process below it.</summary>
     public IReadOnlyList<(int Id, string Command)> Processes => ProcessTree.Below(Id);
 
-    /// <summary>Starts it and waits until all is healthy.</summary>
-    public static async Task<AppHostProcess> StartAsync(params string[] more)
+    /// <summary>Starts it with nothing of an earlier run, and waits until all is healthy.</summary>
+    public static Task<AppHostProcess> StartAsync(params string[] more) => StartOnAsync("--ephemeral", more);
+
+    /// <summary>Starts it on a folder that outlives it.</summary>
+    public static Task<AppHostProcess> StartInAsync(string dataFolder) => StartOnAsync($"--AppHost:DataFolder={dataFolder}", []);
+
+    private static async Task<AppHostProcess> StartOnAsync(string data, string[] more)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "skipped: processes are looked up in /proc");
         var (http, grpc) = Mlops.FreePorts();
-        string[] arguments = ["--ephemeral", $"--Gateway:HttpPort={http}", $"--Gateway:GrpcPort={grpc}", .. more];
+        string[] arguments = [data, $"--Gateway:HttpPort={http}", $"--Gateway:GrpcPort={grpc}", .. more];
         var process = Process.Start(new ProcessStartInfo(Mlops.BuiltProgram("MLOpsLearn.AppHost", "MLOpsLearn.AppHost"), arguments)
         {
             RedirectStandardOutput = true,

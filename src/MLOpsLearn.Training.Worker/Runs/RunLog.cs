@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using MLOpsLearn.Contracts;
@@ -64,7 +65,21 @@ internal sealed class RunLog(Tracking.TrackingClient tracking, HttpClient http, 
             new Uri(environment.TrackingHttp, $"api/tracking/v1/runs/{runId}/artifacts/{artifactPath}"), content, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            throw new WorkFault($"Artifact '{artifactPath}' could not be stored: HTTP {(int)response.StatusCode}.", isRetryable: true);
+            throw new WorkFault($"Artifact '{artifactPath}' could not be stored: HTTP {(int)response.StatusCode}{await WhyAsync(response, cancellationToken)}", isRetryable: true);
+        }
+    }
+
+    /// <summary>What the store says of it, from its ProblemDetails; a full stop when it says nothing that can be read.</summary>
+    private static async Task<string> WhyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+            return problem.RootElement.TryGetProperty("detail", out var detail) ? $": {detail.GetString()}" : ".";
+        }
+        catch (JsonException)
+        {
+            return ".";
         }
     }
 
