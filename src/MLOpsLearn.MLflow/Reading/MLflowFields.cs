@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using MLOpsLearn.MLflow.Errors;
@@ -10,26 +11,32 @@ namespace MLOpsLearn.MLflow.Reading;
 /// </summary>
 public readonly struct MLflowFields
 {
+    private static readonly ConcurrentDictionary<string, string> CamelNames = new(StringComparer.Ordinal);
+
     private readonly JsonElement _object;
     private readonly string _prefix;
+    private readonly int _index;
     private readonly bool _fromQuery;
 
-    internal MLflowFields(JsonElement element, string prefix, bool fromQuery) => (_object, _prefix, _fromQuery) = (element, prefix, fromQuery);
+    internal MLflowFields(JsonElement element, string prefix, bool fromQuery, int index = -1) =>
+        (_object, _prefix, _fromQuery, _index) = (element, prefix, fromQuery, index);
 
     /// <summary>The path of a field in messages, for example "metrics[3].key".</summary>
-    public string PathOf(string name) => _prefix.Length == 0 ? name : $"{_prefix}.{name}";
+    public string PathOf(string name) => _prefix.Length == 0 ? name
+        : _index < 0 ? $"{_prefix}.{name}"
+        : string.Create(CultureInfo.InvariantCulture, $"{_prefix}[{_index}].{name}");
 
     /// <summary>Whether the field came with a value other than null.</summary>
     public bool Has(string name) => TryGet(name, out _);
 
     /// <summary>Text; null when the field is absent.</summary>
-    public string? String(string name) => TryGet(name, out var value) ? StringOf(value, PathOf(name)) : null;
+    public string? String(string name) => TryGet(name, out var value) ? StringOf(value, name) : null;
 
     /// <summary>Text that must be there and not be empty.</summary>
     public string RequiredString(string name) => String(name) is { Length: > 0 } text ? text : throw Missing(name);
 
     /// <summary>A 64-bit whole number, also as text or as 3.0; null when the field is absent.</summary>
-    public long? Long(string name) => TryGet(name, out var value) ? LongOf(value, PathOf(name)) : null;
+    public long? Long(string name) => TryGet(name, out var value) ? LongOf(value, name) : null;
 
     /// <summary>A 64-bit whole number that must be there.</summary>
     public long RequiredLong(string name) => Long(name) ?? throw Missing(name);
@@ -42,12 +49,12 @@ public readonly struct MLflowFields
             return null;
         }
 
-        var number = LongOf(value, PathOf(name));
+        var number = LongOf(value, name);
         return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw WrongType(value, PathOf(name));
     }
 
     /// <summary>A number, also as text, "NaN", "Infinity", "-Infinity"; true counts as 1. Must be there.</summary>
-    public double RequiredDouble(string name) => TryGet(name, out var value) ? DoubleOf(value, PathOf(name)) : throw Missing(name);
+    public double RequiredDouble(string name) => TryGet(name, out var value) ? DoubleOf(value, name) : throw Missing(name);
 
     /// <summary>True or false; null when the field is absent. In a query also as text in any case.</summary>
     public bool? Bool(string name)
@@ -61,7 +68,7 @@ public readonly struct MLflowFields
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.String when _fromQuery && bool.TryParse(StringOf(value, PathOf(name)), out var flag) => flag,
+            JsonValueKind.String when _fromQuery && bool.TryParse(StringOf(value, name), out var flag) => flag,
             _ => throw WrongType(value, PathOf(name)),
         };
     }
@@ -80,7 +87,7 @@ public readonly struct MLflowFields
 
         if (value.ValueKind == JsonValueKind.String)
         {
-            var text = StringOf(value, PathOf(name));
+            var text = StringOf(value, name);
             foreach (var known in names)
             {
                 if (known == text)
@@ -95,7 +102,7 @@ public readonly struct MLflowFields
             }
         }
 
-        var number = LongOf(value, PathOf(name)) - first;
+        var number = LongOf(value, name) - first;
         return number >= 0 && number < names.Length ? names[(int)number] : unknownIsAbsent ? null : throw WrongType(value, PathOf(name));
     }
 
@@ -111,7 +118,7 @@ public readonly struct MLflowFields
         var path = PathOf(name);
         if (_fromQuery && value.ValueKind == JsonValueKind.String)
         {
-            list.Add(StringOf(value, path));
+            list.Add(StringOf(value, name));
             return list;
         }
 
@@ -123,7 +130,7 @@ public readonly struct MLflowFields
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            list.Add(item.ValueKind == JsonValueKind.String ? StringOf(item, path) : throw WrongType(item, $"{path}[{index}]"));
+            list.Add(item.ValueKind == JsonValueKind.String ? StringOf(item, name) : throw WrongType(item, $"{path}[{index}]"));
             index++;
         }
 
@@ -148,8 +155,10 @@ public readonly struct MLflowFields
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            var itemPath = string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
-            list[index++] = item.ValueKind == JsonValueKind.Object ? new MLflowFields(item, itemPath, _fromQuery) : throw WrongType(item, itemPath);
+            list[index] = item.ValueKind == JsonValueKind.Object
+                ? new MLflowFields(item, path, _fromQuery, index)
+                : throw WrongType(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"));
+            index++;
         }
 
         return list;
@@ -167,7 +176,7 @@ public readonly struct MLflowFields
     private bool TryGet(string name, out JsonElement value, bool takeFirst = true)
     {
         if (_object.ValueKind != JsonValueKind.Object
-            || (!_object.TryGetProperty(name, out value) && !(name.Contains('_', StringComparison.Ordinal) && _object.TryGetProperty(CamelCase(name), out value))))
+            || (!_object.TryGetProperty(name, out value) && !(name.Contains('_', StringComparison.Ordinal) && _object.TryGetProperty(CamelNames.GetOrAdd(name, CamelCase), out value))))
         {
             value = default;
             return false;
@@ -193,11 +202,11 @@ public readonly struct MLflowFields
         return new string(text[..length]);
     }
 
-    private static string StringOf(JsonElement value, string path)
+    private string StringOf(JsonElement value, string name)
     {
         if (value.ValueKind != JsonValueKind.String)
         {
-            throw WrongType(value, path);
+            throw WrongType(value, PathOf(name));
         }
 
         string text;
@@ -207,14 +216,14 @@ public readonly struct MLflowFields
         }
         catch (InvalidOperationException)
         {
-            throw MLflowException.Invalid($"Invalid value for parameter '{path}' supplied: It must be text of whole Unicode characters.");
+            throw MLflowException.Invalid($"Invalid value for parameter '{PathOf(name)}' supplied: It must be text of whole Unicode characters.");
         }
 
         // No database of ours keeps the character NUL in a text.
-        return text.Contains('\0') ? throw MLflowException.Invalid($"Invalid value for parameter '{path}' supplied: It must not contain the character NUL.") : text;
+        return text.Contains('\0') ? throw MLflowException.Invalid($"Invalid value for parameter '{PathOf(name)}' supplied: It must not contain the character NUL.") : text;
     }
 
-    private static long LongOf(JsonElement value, string path)
+    private long LongOf(JsonElement value, string name)
     {
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole))
         {
@@ -223,7 +232,7 @@ public readonly struct MLflowFields
 
         if (value.ValueKind is JsonValueKind.Number or JsonValueKind.String)
         {
-            var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : StringOf(value, path);
+            var text = value.ValueKind == JsonValueKind.Number ? value.GetRawText() : StringOf(value, name);
             if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out whole))
             {
                 return whole;
@@ -236,23 +245,23 @@ public readonly struct MLflowFields
             }
         }
 
-        throw WrongType(value, path);
+        throw WrongType(value, PathOf(name));
     }
 
-    private static double DoubleOf(JsonElement value, string path) => value.ValueKind switch
+    private double DoubleOf(JsonElement value, string name) => value.ValueKind switch
     {
         JsonValueKind.Number => value.GetDouble(),
         JsonValueKind.True => 1,
         JsonValueKind.False => 0,
-        JsonValueKind.String => StringOf(value, path) switch
+        JsonValueKind.String => StringOf(value, name) switch
         {
             "NaN" or "nan" => double.NaN,
             "Infinity" or "inf" => double.PositiveInfinity,
             "-Infinity" or "-inf" => double.NegativeInfinity,
             var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-            _ => throw WrongType(value, path),
+            _ => throw WrongType(value, PathOf(name)),
         },
-        _ => throw WrongType(value, path),
+        _ => throw WrongType(value, PathOf(name)),
     };
 
     private static MLflowException WrongType(JsonElement value, string path) => MLflowException.InvalidValue(

@@ -11,7 +11,8 @@ public sealed class MLflowCall
     // Large answers go out in pieces, so that memory doesn't grow with them.
     private const int FlushAtBytes = 64 * 1024;
 
-    private static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Clients look for their words in the text as it is.</summary>
+    internal static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private Utf8JsonWriter? _writer;
 

@@ -99,7 +99,7 @@ public static partial class MLflowRoutes
         http.Response.StatusCode = MLflowErrorCodes.Status(code);
         http.Response.ContentType = "application/json";
         using var buffer = new MemoryStream();
-        await using (var writer = new Utf8JsonWriter(buffer))
+        await using (var writer = new Utf8JsonWriter(buffer, MLflowCall.Options))
         {
             writer.WriteStartObject();
             writer.WriteString("error_code", MLflowErrorCodes.Name(code));

@@ -14,6 +14,8 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
 
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
     private readonly List<Action> _afterCommit = [];
+    private string? _lastSql;
+    private DbCommand? _lastCommand;
 
     public SqlDialect Dialect => dialect;
 
@@ -111,6 +113,19 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
 
     private DbCommand Bind(string sql, object?[] values)
     {
+        // A batch is one statement over and over.
+        var command = ReferenceEquals(sql, _lastSql) ? _lastCommand! : Prepare(sql, values.Length);
+        (_lastSql, _lastCommand) = (sql, command);
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+
+    private DbCommand Prepare(string sql, int parameters)
+    {
         if (!_commands.TryGetValue(sql, out var command))
         {
             if (_commands.Count >= MostPrepared)
@@ -121,11 +136,12 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
                 }
 
                 _commands.Clear();
+                _lastSql = null;
             }
 
             command = connection.CreateCommand();
             command.CommandText = sql;
-            for (var i = 0; i < values.Length; i++)
+            for (var i = 0; i < parameters; i++)
             {
                 var parameter = command.CreateParameter();
                 parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{i}");
@@ -133,11 +149,6 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
             }
 
             _commands[sql] = command;
-        }
-
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
         }
 
         return command;

@@ -9,7 +9,7 @@ namespace MLOpsLearn.Tracking.Data;
 internal sealed class TrackingDatabase : IAsyncDisposable
 {
     private const string Pragmas =
-        "PRAGMA busy_timeout=15000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;";
+        "PRAGMA busy_timeout=15000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;";
 
     // A reader holds a connection for some milliseconds; more at once would only wait for the processors.
     private const int MostKept = 16;

@@ -15,6 +15,11 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
 
     private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
+    // Whoever holds it writes.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private SqlSession? _session;
+    private volatile bool _isStopping;
+
     /// <summary>
     /// Runs a piece of writing and answers when it is committed. All of it holds or nothing. It may be run twice when another one of the same
     /// transaction fails, so it must change nothing but the database.
@@ -22,6 +27,21 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
     public async Task<T> RunAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var pending = new PendingWrite<T>(work, cancellationToken);
+        // Nobody else is waiting: written here and now, without the way to the writer and back, which would cost more than the writing.
+        if (!_isStopping && _queue.Reader.Count == 0 && _gate.Wait(0, CancellationToken.None))
+        {
+            try
+            {
+                await WriteAsync([pending]);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+
+            return await pending.Result;
+        }
+
         await _queue.Writer.WriteAsync(pending, cancellationToken);
         return await pending.Result;
     }
@@ -29,6 +49,7 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         // What is in the queue is still written; what comes later is refused.
+        _isStopping = true;
         _queue.Writer.TryComplete();
         if (ExecuteTask is { } running)
         {
@@ -38,41 +59,51 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
         await base.StopAsync(cancellationToken);
     }
 
+    public override void Dispose()
+    {
+        _gate.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        SqlSession? session = null;
         var group = new List<PendingWrite>(MostInOneTransaction);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            while (group.Count < MostInOneTransaction && _queue.Reader.TryRead(out var next))
+            await _gate.WaitAsync(CancellationToken.None);
+            try
             {
-                if (!next.IsAbandoned)
+                while (group.Count < MostInOneTransaction && _queue.Reader.TryRead(out var next))
                 {
-                    group.Add(next);
+                    if (!next.IsAbandoned)
+                    {
+                        group.Add(next);
+                    }
                 }
+
+                await WriteAsync(group);
+            }
+            finally
+            {
+                _gate.Release();
             }
 
-            session = await WriteAsync(session, group);
             group.Clear();
         }
 
-        if (session is not null)
-        {
-            await session.DisposeAsync();
-        }
+        await CloseAsync();
     }
 
-    /// <summary>Gives back the connection while it is good.</summary>
-    private async Task<SqlSession?> WriteAsync(SqlSession? session, List<PendingWrite> group)
+    private async Task WriteAsync(List<PendingWrite> group)
     {
         if (group.Count == 0)
         {
-            return session;
+            return;
         }
 
         try
         {
-            session ??= await database.OpenAsync(CancellationToken.None);
+            var session = _session ??= await database.OpenAsync(CancellationToken.None);
             if (!await TryTogetherAsync(session, group))
             {
                 foreach (var write in group)
@@ -81,13 +112,10 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
                 }
             }
 
-            if (!session.IsBroken)
+            if (session.IsBroken)
             {
-                return session;
+                await CloseAsync();
             }
-
-            await session.DisposeAsync();
-            return null;
         }
         catch (Exception exception)
         {
@@ -98,12 +126,16 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
                 write.Fail(exception);
             }
 
-            if (session is not null)
-            {
-                await session.DisposeAsync();
-            }
+            await CloseAsync();
+        }
+    }
 
-            return null;
+    private async Task CloseAsync()
+    {
+        if (_session is { } session)
+        {
+            _session = null;
+            await session.DisposeAsync();
         }
     }
 

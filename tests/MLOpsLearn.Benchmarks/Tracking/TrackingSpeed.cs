@@ -87,7 +87,7 @@ internal static class TrackingSpeed
             $"{what,-28}{calls * perCall / elapsed.TotalSeconds,12:N0} {unit,-10}{elapsed.TotalMilliseconds / calls,10:N2} ms, {processor.TotalMilliseconds / calls:N2} ms of processor a call"));
     }
 
-    private static WebApplication Build(string folder, string connectionString)
+    public static WebApplication Build(string folder, string connectionString)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection(

@@ -14,6 +14,25 @@ internal static partial class Checks
     private const int LongestTag = 8000;
     private const int LongestExperimentTag = 5000;
 
+    /// <summary>Whether a key needs no closer look: short, of plain characters, and no path.</summary>
+    public static bool IsPlainKey(string key)
+    {
+        if (key.Length is 0 or > LongestKey || key[0] == '.')
+        {
+            return false;
+        }
+
+        foreach (var c in key)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.' or ' ' or ':'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The key of a metric, a param or a tag: its characters, and that it is a plain relative path.</summary>
     /// <param name="path">The field in messages, for example "metrics[3].name".</param>
     /// <param name="key">The key.</param>

@@ -85,7 +85,11 @@ internal sealed class LogCalls(RunLog log, RunLife life)
         var value = fields.RequiredDouble("value");
         var timestamp = fields.RequiredLong("timestamp");
         var step = fields.Long("step") ?? 0;
-        Checks.Key(fields.PathOf(nameInMessages), key, "Metric name");
+        if (!Checks.IsPlainKey(key))
+        {
+            Checks.Key(fields.PathOf(nameInMessages), key, "Metric name");
+        }
+
         Checks.Timestamp(key, value, timestamp);
         return new LoggedValue(key, value, step, timestamp);
     }
