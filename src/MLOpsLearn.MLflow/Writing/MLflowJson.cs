@@ -24,11 +24,11 @@ public static class MLflowJson
     }
 
     /// <summary>Writes a number; NaN as "NaN", infinities as the greatest numbers there are, as the original's database keeps them.</summary>
-    public static void WriteDouble(this Utf8JsonWriter writer, string name, double value)
+    public static void WriteDouble(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, double value)
     {
         if (double.IsNaN(value))
         {
-            writer.WriteString(name, "NaN");
+            writer.WriteString(name, "NaN"u8);
             return;
         }
 
@@ -47,8 +47,8 @@ public static class MLflowJson
         foreach (var (key, value) in pairs)
         {
             writer.WriteStartObject();
-            writer.WriteString("key", key);
-            writer.WriteString("value", value);
+            writer.WriteString("key"u8, key);
+            writer.WriteString("value"u8, value);
             writer.WriteEndObject();
         }
 

@@ -37,12 +37,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     public async ValueTask<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] values)
     {
         var rows = new List<T>();
-        await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
-        while (await reader.ReadAsync(CancellationToken.None))
-        {
-            rows.Add(map(reader));
-        }
-
+        await ForEachAsync(sql, row => rows.Add(map(row)), values);
         return rows;
     }
 
@@ -50,7 +45,8 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     public async ValueTask ForEachAsync(string sql, Action<DbDataReader> take, params object?[] values)
     {
         await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
-        while (await reader.ReadAsync(CancellationToken.None))
+        // SQLite answers at once in any case, and a state machine a row costs as much as the row.
+        while (dialect is SqlDialect.Sqlite ? reader.Read() : await reader.ReadAsync(CancellationToken.None))
         {
             take(reader);
         }

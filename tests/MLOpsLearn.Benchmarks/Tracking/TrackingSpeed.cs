@@ -89,7 +89,12 @@ internal static class TrackingSpeed
 
     public static WebApplication Build(string folder, string connectionString)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = folder });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // As the hosts do it: a watcher of the folder would see every write of the database.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+            ContentRootPath = folder,
+        });
         builder.Configuration.AddInMemoryCollection(
         [
             new("urls", "http://127.0.0.1:0"),

@@ -69,10 +69,10 @@ internal static class RunJson
     /// <summary>The four fields that a metric always has.</summary>
     public static void WriteMetric(Utf8JsonWriter writer, LoggedValue metric)
     {
-        writer.WriteString("key", metric.Key);
-        writer.WriteDouble("value", metric.Value);
-        writer.WriteNumber("timestamp", metric.TimeMs);
-        writer.WriteNumber("step", metric.Step);
+        writer.WriteString("key"u8, metric.Key);
+        writer.WriteDouble("value"u8, metric.Value);
+        writer.WriteNumber("timestamp"u8, metric.TimeMs);
+        writer.WriteNumber("step"u8, metric.Step);
     }
 
     private static void WriteInputs(Utf8JsonWriter writer, RunData data)
