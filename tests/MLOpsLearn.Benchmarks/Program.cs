@@ -10,6 +10,7 @@ return args switch
 {
     ["statistics-simulation"] => Simulation.Run(),
     ["statistics-speed", ..] => Speed.Run(args[1..]),
+    ["statistics-extremes"] => Extremes.Run(),
     ["tracking-speed"] => await TrackingSpeed.RunAsync(null),
     ["tracking-speed", var connectionString] => await TrackingSpeed.RunAsync(connectionString),
     ["mlflow-speed"] => await MLflowSpeed.RunAsync(null),
@@ -34,6 +35,7 @@ static int Usage()
           apphost [OPTION ...]        the built AppHost on a fresh folder: seconds to healthy, then the demo against it, then seconds to healthy again
           bus-transport               served rows from publish to handler, beside a bare loop of RabbitMQ.Client, on a broker of its own
           bus-ingest [ROWS]           served rows from inference's capture through the broker into monitoring's PostgreSQL; ROWS a request, default 100
+          statistics-extremes         columns of 10 million categories, each of its own (3 GB of memory)
           replay [DEMO OPTION ...]    three demos of the built mlops, a process of its own: rows predicted and stored a second, start to end
           tracking-speed [DATABASE]   runs and metrics over gRPC; DATABASE is an empty one's connection string, a fresh SQLite file by default
           mlflow-speed [DATABASE]     the same over MLflow's REST API, with searches of 10,000 runs, beside the figures of the genuine server

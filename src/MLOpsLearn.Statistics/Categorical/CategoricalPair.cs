@@ -87,7 +87,7 @@ public sealed class CategoricalPair
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
         ArgumentOutOfRangeException.ThrowIfLessThan(categories, 1);
-        var top = CategoryNovelty.MostFrequent(reference.Unordered, reference.UnorderedCounts, categories).Select(c => c.Key).ToHashSet();
+        var top = CategoryNovelty.MostFrequent(reference.Entries, categories).Select(c => c.Key).ToHashSet();
         return new(Kept(reference, top), Kept(current, top));
 
         static CategoricalSample Kept(CategoricalSample sample, HashSet<CategoryKey> top)

@@ -34,6 +34,8 @@ public sealed class CategoricalSample
 
     internal long[] UnorderedCounts { get; }
 
+    internal IEnumerable<CategoryCount> Entries => Unordered.Zip(UnorderedCounts, static (key, count) => new CategoryCount(key, count));
+
     /// <summary>Counts dictionary-coded rows; a negative code is null. The dictionary may hold unused or repeated entries.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A code points past the dictionary.</exception>
     public static CategoricalSample Create(ReadOnlySpan<int> codes, IReadOnlyList<CategoryKey> dictionary)

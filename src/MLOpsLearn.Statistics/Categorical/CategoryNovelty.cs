@@ -9,6 +9,9 @@ public static class CategoryNovelty
     /// <summary>Number of reference categories that the current side lacks.</summary>
     public const string MissingCategoryCount = "missing-category-count";
 
+    private static readonly Comparer<CategoryCount> RarestFirst = Comparer<CategoryCount>.Create(static (a, b) =>
+        a.Count != b.Count ? a.Count.CompareTo(b.Count) : b.Key.CompareTo(a.Key));
+
     /// <summary>0 to 1.</summary>
     public static MethodResult OfNewShare(CategoricalPair pair)
     {
@@ -37,19 +40,39 @@ public static class CategoryNovelty
         ArgumentNullException.ThrowIfNull(here);
         ArgumentNullException.ThrowIfNull(there);
         var known = there.Unordered.ToHashSet();
-        var (keys, counts) = (new List<CategoryKey>(), new List<long>());
-        for (var i = 0; i < here.Unordered.Length; i++)
+        long rows = 0;
+        var listed = MostFrequent(Only(), limit);
+        return (listed, rows);
+
+        IEnumerable<CategoryCount> Only()
         {
-            if (!known.Contains(here.Unordered[i]))
+            for (var i = 0; i < here.Unordered.Length; i++)
             {
-                keys.Add(here.Unordered[i]);
-                counts.Add(here.UnorderedCounts[i]);
+                if (!known.Contains(here.Unordered[i]))
+                {
+                    rows += here.UnorderedCounts[i];
+                    yield return new(here.Unordered[i], here.UnorderedCounts[i]);
+                }
+            }
+        }
+    }
+
+    // Holds no more than the listed ones: millions of categories pass through.
+    internal static IReadOnlyList<CategoryCount> MostFrequent(IEnumerable<CategoryCount> categories, int limit)
+    {
+        var best = new PriorityQueue<CategoryCount, CategoryCount>(RarestFirst);
+        foreach (var category in categories)
+        {
+            if (best.Count < limit)
+            {
+                best.Enqueue(category, category);
+            }
+            else if (limit > 0 && RarestFirst.Compare(category, best.Peek()) > 0)
+            {
+                best.DequeueEnqueue(category, category);
             }
         }
 
-        return (MostFrequent(keys, counts, limit), counts.Sum());
+        return [.. best.UnorderedItems.Select(item => item.Element).OrderByDescending(c => c, RarestFirst)];
     }
-
-    internal static IReadOnlyList<CategoryCount> MostFrequent(IReadOnlyList<CategoryKey> keys, IReadOnlyList<long> counts, int limit) =>
-        [.. keys.Zip(counts, (key, count) => new CategoryCount(key, count)).OrderByDescending(c => c.Count).ThenBy(c => c.Key).Take(limit)];
 }

@@ -28,17 +28,8 @@ public sealed record DeclaredValues(IReadOnlyList<CategoryCount> Violations, lon
     private static DeclaredValues Check(CategoricalSample sample, Func<CategoryKey, bool> allowed)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        var (keys, counts) = (new List<CategoryKey>(), new List<long>());
-        for (var i = 0; i < sample.Unordered.Length; i++)
-        {
-            if (!allowed(sample.Unordered[i]))
-            {
-                keys.Add(sample.Unordered[i]);
-                counts.Add(sample.UnorderedCounts[i]);
-            }
-        }
-
-        var rows = counts.Sum();
-        return new(CategoryNovelty.MostFrequent(keys, counts, Listed), rows, sample.Counts.Valid == 0 ? null : (double)rows / sample.Counts.Valid);
+        CategoryCount[] broken = [.. sample.Entries.Where(category => !allowed(category.Key))];
+        var rows = broken.Sum(category => category.Count);
+        return new(CategoryNovelty.MostFrequent(broken, Listed), rows, sample.Counts.Valid == 0 ? null : (double)rows / sample.Counts.Valid);
     }
 }

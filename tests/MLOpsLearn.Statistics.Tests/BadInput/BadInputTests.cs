@@ -6,6 +6,7 @@ using MLOpsLearn.Statistics.Drift;
 using MLOpsLearn.Statistics.Estimation;
 using MLOpsLearn.Statistics.Numeric;
 using MLOpsLearn.Statistics.Quality;
+using MLOpsLearn.Statistics.Verdicts;
 using Xunit;
 
 namespace MLOpsLearn.Statistics.Tests.BadInput;
@@ -148,7 +149,7 @@ public sealed class BadInputTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         var pair = NumericPair.Create(new double[20], new double[20]);
-        Assert.Throws<OperationCanceledException>(() => Verdicts.PermutationTest.Test(pair, TransportDistance.OfWasserstein, cancellationToken: source.Token));
+        Assert.Throws<OperationCanceledException>(() => PermutationTest.Test(pair, TransportDistance.OfWasserstein, cancellationToken: source.Token));
         Assert.Throws<OperationCanceledException>(() => DriftReport.Compare([DriftColumn.Numeric("x", new double[9])], [], cancellationToken: source.Token));
     }
 
