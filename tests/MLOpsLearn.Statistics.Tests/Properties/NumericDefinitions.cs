@@ -107,6 +107,32 @@ internal static class NumericDefinitions
         static decimal Factorial(int k) => Enumerable.Range(1, k).Aggregate(1m, (a, b) => a * b);
     }
 
+    /// <summary>
+    /// P(D_n &gt;= k/n) by Kolmogorov's recursion (1933): n Poisson steps of mean 1 that stay within k of the diagonal, given that they end
+    /// on it. Every term is positive, so nothing cancels.
+    /// </summary>
+    public static double KsTailAtMultiple(int n, int k)
+    {
+        var step = new double[2 * k + 2];
+        step[0] = Math.Exp(-1);
+        for (var i = 1; i < step.Length; i++)
+        {
+            step[i] = step[i - 1] / i;
+        }
+
+        // Offsets -(k - 1) to k - 1 from the diagonal.
+        var row = new double[2 * k - 1];
+        row[k - 1] = 1;
+        for (var i = 0; i < n; i++)
+        {
+            row = [.. Enumerable.Range(0, row.Length).Select(j =>
+                Enumerable.Range(0, Math.Min(row.Length, j + 2)).Sum(from => row[from] * step[j - from + 1]))];
+        }
+
+        var atEnd = -n + n * Math.Log(n) - Enumerable.Range(1, n).Sum(i => Math.Log(i));
+        return 1 - row[k - 1] / Math.Exp(atEnd);
+    }
+
     /// <summary>The limiting law of Cramer-von Mises by Smirnov's integral, 1 - H(t).</summary>
     public static double CramerVonMisesTail(double t)
     {
