@@ -28,6 +28,7 @@ public static class ServiceDefaults
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
         builder.AddQuietLibraries();
+        builder.AddQuietLogs();
         builder.AddTwoEndpoints();
         builder.AddTelemetry();
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -42,6 +42,12 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> logger)
             return new RpcException(new Grpc.Core.Status(StatusCode.Cancelled, "The caller went away or its deadline passed."));
         }
 
+        if (PassingFaults.IsPassing(exception))
+        {
+            Log.Away(logger, context.Method, exception.GetBaseException().Message);
+            return RpcErrors.Unavailable("STORE_AWAY", "The database can't be reached now; repeat the call in a moment.");
+        }
+
         Log.Unexpected(logger, context.Method, exception);
         return RpcErrors.Create(
             StatusCode.Internal,
@@ -51,6 +57,9 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> logger)
 
     private static partial class Log
     {
+        [LoggerMessage(1103, LogLevel.Warning, "{Method} was refused, for the database can't be reached: {Cause}")]
+        public static partial void Away(ILogger logger, string method, string cause);
+
         [LoggerMessage(1101, LogLevel.Error, "{Method} failed in a way that nobody foresaw.")]
         public static partial void Unexpected(ILogger logger, string method, Exception exception);
     }

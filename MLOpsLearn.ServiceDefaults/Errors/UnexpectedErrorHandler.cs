@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 
 namespace MLOpsLearn.ServiceDefaults.Errors;
 
@@ -24,6 +25,23 @@ internal sealed partial class UnexpectedErrorHandler(IProblemDetailsService prob
             return true;
         }
 
+        if (PassingFaults.IsPassing(exception))
+        {
+            Log.Away(logger, context.Request.Method, context.Request.Path, exception.GetBaseException().Message);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            return await problems.TryWriteAsync(new ProblemDetailsContext
+            {
+                HttpContext = context,
+                ProblemDetails =
+                {
+                    Status = StatusCodes.Status503ServiceUnavailable,
+                    Type = "urn:mlopslearn:store-away",
+                    Title = "The database can't be reached now; repeat the request in a moment.",
+                },
+            });
+        }
+
         Log.Unexpected(logger, context.Request.Method, context.Request.Path, exception);
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         return await problems.TryWriteAsync(new ProblemDetailsContext
@@ -40,6 +58,9 @@ internal sealed partial class UnexpectedErrorHandler(IProblemDetailsService prob
 
     private static partial class Log
     {
+        [LoggerMessage(1104, LogLevel.Warning, "{Method} {Path} was refused, for the database can't be reached: {Cause}")]
+        public static partial void Away(ILogger logger, string method, PathString path, string cause);
+
         [LoggerMessage(1102, LogLevel.Error, "{Method} {Path} failed in a way that nobody foresaw.")]
         public static partial void Unexpected(ILogger logger, string method, PathString path, Exception exception);
     }

@@ -4,11 +4,13 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
+using MLOpsLearn.Contracts.Calls;
 using MLOpsLearn.Contracts.Inference.V1;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Contracts.Training.V1;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace MLOpsLearn.Client;
 
@@ -18,6 +20,12 @@ namespace MLOpsLearn.Client;
 public sealed class MLOpsLearnClient : IDisposable
 {
     private const int UploadAttempts = 5;
+    private static readonly ServiceDescriptor[] Services =
+    [
+        Contracts.Tracking.V1.Tracking.Descriptor, Contracts.Registry.V1.Registry.Descriptor, Contracts.Training.V1.Training.Descriptor,
+        Contracts.Inference.V1.Inference.Descriptor, Contracts.Monitoring.V1.Monitoring.Descriptor, Contracts.Monitoring.V1.Queues.Descriptor,
+    ];
+
     private readonly GrpcChannel _channel;
     private readonly HttpClient _http;
 
@@ -34,7 +42,7 @@ public sealed class MLOpsLearnClient : IDisposable
         {
             MaxReceiveMessageSize = 64 * 1024 * 1024,
             MaxRetryAttempts = 5,
-            ServiceConfig = new ServiceConfig { MethodConfigs = { RetryUnavailable } },
+            ServiceConfig = new ServiceConfig { MethodConfigs = { Retry() } },
         });
         var invoker = _channel.Intercept(metadata =>
         {
@@ -73,19 +81,30 @@ public sealed class MLOpsLearnClient : IDisposable
     /// <summary>The broker's queues and their dead letters.</summary>
     public Queues.QueuesClient Queues { get; }
 
-    /// <summary>Every create call repeats safely because it carries a request id; so a server that is away for a moment is tried again.</summary>
-    private static MethodConfig RetryUnavailable => new()
+    /// <summary>A server that is away for a moment is asked again, when the call bears repetition.</summary>
+    private static MethodConfig Retry()
     {
-        Names = { MethodName.Default },
-        RetryPolicy = new RetryPolicy
+        var retry = new MethodConfig
         {
-            MaxAttempts = 5,
-            InitialBackoff = TimeSpan.FromMilliseconds(100),
-            MaxBackoff = TimeSpan.FromSeconds(2),
-            BackoffMultiplier = 2,
-            RetryableStatusCodes = { StatusCode.Unavailable },
-        },
-    };
+            RetryPolicy = new RetryPolicy
+            {
+                MaxAttempts = 5,
+                InitialBackoff = TimeSpan.FromMilliseconds(100),
+                MaxBackoff = TimeSpan.FromSeconds(2),
+                BackoffMultiplier = 2,
+                RetryableStatusCodes = { StatusCode.Unavailable },
+            },
+        };
+        foreach (var service in Services)
+        {
+            foreach (var method in service.Methods.Where(CallRepetition.IsRepeatable))
+            {
+                retry.Names.Add(new MethodName { Service = service.FullName, Method = method.Name });
+            }
+        }
+
+        return retry;
+    }
 
     /// <summary>A fresh key for a create call.</summary>
     public static string NewRequestId() => Guid.CreateVersion7().ToString();

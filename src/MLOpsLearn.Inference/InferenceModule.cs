@@ -10,6 +10,7 @@ using MLOpsLearn.Inference.Endpoints;
 using MLOpsLearn.Inference.Prediction;
 using MLOpsLearn.Inference.Runtimes;
 using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.Messaging.Caching;
 using MLOpsLearn.Messaging.Calls;
 using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
@@ -32,6 +33,7 @@ public static class InferenceModule
         builder.AddEventHint<AliasSignal>(typeof(ModelAliasChanged), typeof(DeploymentChanged));
         builder.AddBusWorker<CaptureWorker>();
         builder.AddSample<EndpointSample>();
+        builder.AddCachedMessage<Contracts.Registry.V1.ModelVersion>();
         builder.Services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointTable>().AddSingleton<AliasSignal>().AddSingleton<ModelLoader>().AddSingleton<CaptureBuffer>().AddSingleton<BatchPublisher>()
             .AddSingleton<VersionSource>().AddSingleton<Predictor>().AddSingleton<InferenceGrpcService>().AddSingleton<FirstAnswerRecorder>()

@@ -30,6 +30,16 @@ internal static class MessagingTelemetry
     private static readonly Gauge<long> QueueMessages =
         Meter.CreateGauge<long>("mlopslearn.messaging.queue.messages", "{message}", "Messages that lie in a queue of the broker.");
 
+    private static readonly Counter<long> CacheFailures =
+        Meter.CreateCounter<long>("mlopslearn.cache.failures", "{operation}", "Uses of the shared cache that were done without, because it was away.");
+
+    private static readonly Gauge<int> CacheIsConnected =
+        Meter.CreateGauge<int>("mlopslearn.cache.connected", "1", "1 while the shared cache can be reached, 0 otherwise.");
+
+    public static void CacheFailed(int operations = 1) => CacheFailures.Add(operations);
+
+    public static void CacheConnected(bool isConnected) => CacheIsConnected.Record(isConnected ? 1 : 0);
+
     public static void Outbox(string module, int pending, TimeSpan age)
     {
         var tag = new KeyValuePair<string, object?>("module", module);

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MLOpsLearn.Contracts.Calls;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Monitoring.Alerts;
 using MLOpsLearn.Monitoring.Exports;
@@ -41,7 +42,7 @@ internal sealed class MonitoringGrpcService(
     public override Task<SubmitPredictionsResponse> SubmitPredictions(SubmitPredictionsRequest request, ServerCallContext context) =>
         predictions.SubmitAsync(request, context.CancellationToken);
 
-    public override Task<SubmitLabelsResponse> SubmitLabels(SubmitLabelsRequest request, ServerCallContext context) => labels.SubmitAsync(request, context.CancellationToken);
+    public override Task<SubmitLabelsResponse> SubmitLabels(SubmitLabelsRequest request, ServerCallContext context) => labels.SubmitAsync(request, CallRepetition.IsRepetition(context), context.CancellationToken);
 
     public override Task<IngestStatus> GetIngestStatus(GetIngestStatusRequest request, ServerCallContext context) =>
         subjects.GetStatusAsync(request.Endpoint, context.CancellationToken);

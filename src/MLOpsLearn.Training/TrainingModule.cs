@@ -7,6 +7,7 @@ using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.Messaging.Caching;
 using MLOpsLearn.Messaging.Calls;
 using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
@@ -67,6 +68,7 @@ public static class TrainingModule
 
     private static void AddRetraining(this IHostApplicationBuilder builder)
     {
+        builder.AddSharedCache();
         builder.Services.AddScoped<RetrainFactsReader>();
         builder.Services.AddScoped<RetrainDecider>();
         builder.Services.AddScoped<DecisionDesk>();

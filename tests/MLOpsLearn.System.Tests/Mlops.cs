@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Aspire.Hosting.Engine;
 using MLOpsLearn.Client;
 
 namespace MLOpsLearn.SystemTests;
@@ -12,6 +11,8 @@ internal static class Mlops
 
     /// <summary>Folder of the checkout.</summary>
     public static string Root { get; } = FindRoot();
+
+    private static readonly PortAllocator Ports = new();
 
     private static string Executable { get; } = BuiltProgram("src/MLOpsLearn.Cli", "mlops");
 
@@ -42,14 +43,7 @@ internal static class Mlops
         return Process.Start(start) ?? throw new InvalidOperationException("mlops could not be started.");
     }
 
-    public static (int Http, int Grpc) FreePorts()
-    {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
-    }
+    public static (int Http, int Grpc) FreePorts() => (Ports.Next(), Ports.Next());
 
     /// <summary>The path of a program that the solution's build made.</summary>
     public static string BuiltProgram(string project, string name) =>

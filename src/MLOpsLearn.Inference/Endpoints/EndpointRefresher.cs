@@ -10,23 +10,49 @@ namespace MLOpsLearn.Inference.Endpoints;
 
 /// <summary>Brings stored endpoints up at the start, then follows their aliases: at once when told, and now and then in case nobody told.</summary>
 internal sealed partial class EndpointRefresher(
-    IServiceScopeFactory scopes, ModelLoader loader, AliasSignal signal, EndpointTable table, IOptions<InferenceOptions> options, ILogger<EndpointRefresher> logger) : BackgroundService
+    IServiceScopeFactory scopes, ModelLoader loader, AliasSignal signal, EndpointTable table, IOptions<InferenceOptions> options, TimeProvider time, ILogger<EndpointRefresher> logger) : BackgroundService
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         loader.Prepare();
-        await ForEachAsync((activator, endpoint) => activator.RestoreAsync(endpoint, stoppingToken), stoppingToken);
+        while (!await TryAsync(() => ForEachAsync((activator, endpoint) => activator.RestoreAsync(endpoint, stoppingToken), stoppingToken), stoppingToken))
+        {
+            await Task.Delay(RetryPause, time, stoppingToken);
+        }
+
         table.IsRestored = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             await signal.WaitAsync(TimeSpan.FromSeconds(options.Value.RefreshSeconds), stoppingToken);
-            // Taken before the rows are read: an endpoint that is created meanwhile is in neither, and stays.
-            var present = table.Names.ToHashSet(StringComparer.Ordinal);
-            var stored = await ForEachAsync((activator, endpoint) => activator.RefreshAsync(endpoint, stoppingToken), stoppingToken);
-            foreach (var gone in present.Except(stored.Select(endpoint => endpoint.Name)))
-            {
-                table.Remove(gone);
-            }
+            await TryAsync(() => FollowAsync(stoppingToken), stoppingToken);
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
+        // Taken before the rows are read: an endpoint that is created meanwhile is in neither, and stays.
+        var present = table.Names.ToHashSet(StringComparer.Ordinal);
+        var stored = await ForEachAsync((activator, endpoint) => activator.RefreshAsync(endpoint, stoppingToken), stoppingToken);
+        foreach (var gone in present.Except(stored.Select(endpoint => endpoint.Name)))
+        {
+            table.Remove(gone);
+        }
+    }
+
+    /// <summary>Our own database may be away; what answers goes on answering.</summary>
+    private async Task<bool> TryAsync(Func<Task> look, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await look();
+            return true;
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            Log.LookFailed(logger, exception.Message);
+            return false;
         }
     }
 
@@ -58,6 +84,9 @@ internal sealed partial class EndpointRefresher(
 
     private static partial class Log
     {
+        [LoggerMessage(4102, LogLevel.Warning, "Endpoints could not be looked at now; it is tried again. {Cause}")]
+        public static partial void LookFailed(ILogger logger, string cause);
+
         [LoggerMessage(4101, LogLevel.Warning, "Endpoint {Endpoint} could not follow its alias now; it is tried again.")]
         public static partial void RefreshFailed(ILogger logger, string endpoint, Exception exception);
     }

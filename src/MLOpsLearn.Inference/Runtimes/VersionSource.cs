@@ -1,12 +1,13 @@
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Hybrid;
 using MLOpsLearn.Inference.Data;
 using RegistryClient = MLOpsLearn.Contracts.Registry.V1.Registry.RegistryClient;
 
 namespace MLOpsLearn.Inference.Runtimes;
 
 /// <summary>Says which file a version is: what is remembered of it, or what the registry says.</summary>
-internal sealed class VersionSource(RegistryClient registry, TimeProvider time)
+internal sealed class VersionSource(RegistryClient registry, HybridCache cache, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -35,7 +36,11 @@ internal sealed class VersionSource(RegistryClient registry, TimeProvider time)
 
         try
         {
-            known = KnownVersion.From(await registry.GetModelVersionAsync(new() { Model = model, Version = version }, Options(cancellationToken)));
+            // What a version is never changes; what one replica asked, the others find.
+            known = KnownVersion.From(await cache.GetOrCreateAsync(
+                $"model-version:{workspace}:{model}:{version}",
+                async token => await registry.GetModelVersionAsync(new() { Model = model, Version = version }, Options(token)),
+                cancellationToken: cancellationToken));
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -40,7 +40,7 @@ public static class ModuleDatabase
         {
             builder.Services.AddDbContextPool<TPostgres>((services, options) => options
                 .UseNpgsql(connectionString)
-                .AddInterceptors(services.GetRequiredService<OutboxInterceptor<TContext>>()));
+                .AddInterceptors(new BrokenConnections(), services.GetRequiredService<OutboxInterceptor<TContext>>()));
             builder.Services.AddScoped<TContext>(services => services.GetRequiredService<TPostgres>());
         }
 

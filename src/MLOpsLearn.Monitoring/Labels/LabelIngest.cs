@@ -14,8 +14,12 @@ namespace MLOpsLearn.Monitoring.Labels;
 internal sealed class LabelIngest(MonitoringDbContext context, SubjectBook subjects, WindowLedger windows, EvaluationSignal signal, TimeProvider time)
 {
     private const int MaxValues = 10_000;
+    private const int IdsPerQuery = 500;
 
-    public async Task<SubmitLabelsResponse> SubmitAsync(SubmitLabelsRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The labels.</param>
+    /// <param name="mayBeStored">Whether the same call may have been stored already without its caller knowing: then what is here is left alone.</param>
+    /// <param name="cancellationToken">Gives up; nothing is stored then.</param>
+    public async Task<SubmitLabelsResponse> SubmitAsync(SubmitLabelsRequest request, bool mayBeStored, CancellationToken cancellationToken)
     {
         var subject = await subjects.FindAsync(request.Endpoint, cancellationToken);
         Check(request);
@@ -23,10 +27,14 @@ internal sealed class LabelIngest(MonitoringDbContext context, SubjectBook subje
         var response = new SubmitLabelsResponse();
         var stored = request.Labels.Select(set => Clean(set, subject.Endpoint, observedAt, response)).Where(set => set is not null).Select(set => set!).ToList();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // Locks the row: whoever counts labels or rows of this endpoint, in whichever process, waits here.
+        await context.Subjects.Where(known => known.Endpoint == subject.Endpoint)
+            .ExecuteUpdateAsync(update => update.SetProperty(known => known.StoredLabels, known => known.StoredLabels), cancellationToken);
+        stored = mayBeStored ? await WithoutStoredAsync(stored, subject.Endpoint, cancellationToken) : stored;
         context.Labels.AddRange(stored);
         await context.SaveChangesAsync(cancellationToken);
         var watched = await context.Subjects.FirstAsync(known => known.Endpoint == subject.Endpoint, cancellationToken);
-        watched.StoredLabels += response.Accepted;
+        watched.StoredLabels += stored.Sum(set => set.Count);
         watched.Watermark = PredictionIngest.Later(watched.Watermark, observedAt);
         await windows.MarkLabelledAsync(watched.Endpoint, stored.Select(set => set.PredictionId), cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
@@ -34,6 +42,20 @@ internal sealed class LabelIngest(MonitoringDbContext context, SubjectBook subje
         MonitoringTelemetry.Labelled(subject.Endpoint, response);
         signal.Set();
         return response;
+    }
+
+    private async Task<List<StoredLabels>> WithoutStoredAsync(List<StoredLabels> sets, string endpoint, CancellationToken cancellationToken)
+    {
+        var left = new List<StoredLabels>();
+        foreach (var chunk in sets.Chunk(IdsPerQuery))
+        {
+            var ids = chunk.Select(set => set.PredictionId).Distinct().ToList();
+            var known = (await context.Labels.AsNoTracking().Where(set => set.Endpoint == endpoint && ids.Contains(set.PredictionId)).ToListAsync(cancellationToken))
+                .ToLookup(set => set.PredictionId);
+            left.AddRange(chunk.Where(set => !known[set.PredictionId].Any(set.SaysTheSameAs)));
+        }
+
+        return left;
     }
 
     private static void Check(SubmitLabelsRequest request)

@@ -26,6 +26,9 @@ internal sealed class StoredLabels
     /// <summary>Values as 64-bit floating-point numbers.</summary>
     public required byte[] Values { get; init; }
 
+    public bool SaysTheSameAs(StoredLabels other) => Version == other.Version && ObservedAt == other.ObservedAt
+        && Values.AsSpan().SequenceEqual(other.Values) && RowNumbers.AsSpan().SequenceEqual(other.RowNumbers);
+
     public ReadOnlySpan<double> ValueSpan => MemoryMarshal.Cast<byte, double>(Values);
 
     public int RowAt(int index) => RowNumbers is null ? index : MemoryMarshal.Cast<byte, int>(RowNumbers)[index];

@@ -19,7 +19,15 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await EvaluateOnceAsync(stoppingToken);
+            try
+            {
+                await EvaluateOnceAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.LookFailed(logger, exception.Message);
+            }
+
             await signal.WaitAsync(SlowLook, stoppingToken);
             await Task.Delay(Breath, time, stoppingToken);
         }
@@ -61,6 +69,9 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
 
     private static partial class Log
     {
+        [LoggerMessage(5302, LogLevel.Warning, "Windows could not be looked for now; it is tried again. {Cause}")]
+        public static partial void LookFailed(ILogger logger, string cause);
+
         [LoggerMessage(5301, LogLevel.Warning, "Windows of {Endpoint} could not be evaluated now; they are tried again.")]
         public static partial void EvaluationFailed(ILogger logger, string endpoint, Exception exception);
     }

@@ -236,17 +236,11 @@ internal sealed partial class JobExecution(
         return true;
     }
 
-    private async Task<TrainingJob> ChangeAsync(string jobId, Func<TrainingJob, bool> change, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<JobLedger>().ChangeAsync(jobId, change, cancellationToken);
-    }
+    private Task<TrainingJob> ChangeAsync(string jobId, Func<TrainingJob, bool> change, CancellationToken cancellationToken) =>
+        scopes.WithLedgerAsync(ledger => ledger.ChangeAsync(jobId, change, cancellationToken), time, options.Value, cancellationToken);
 
-    private async Task<TrainingJob> GetAsync(string jobId, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<JobLedger>().GetAsync(jobId, cancellationToken);
-    }
+    private Task<TrainingJob> GetAsync(string jobId, CancellationToken cancellationToken) =>
+        scopes.WithLedgerAsync(ledger => ledger.GetAsync(jobId, cancellationToken), time, options.Value, cancellationToken);
 
     private DateTime Deadline() => time.GetUtcNow().UtcDateTime.AddSeconds(10);
 

@@ -133,11 +133,8 @@ internal sealed partial class JobRegistration(
         return true;
     }
 
-    private async Task<TrainingJob> ChangeAsync(string jobId, Func<TrainingJob, bool> change, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<JobLedger>().ChangeAsync(jobId, change, cancellationToken);
-    }
+    private Task<TrainingJob> ChangeAsync(string jobId, Func<TrainingJob, bool> change, CancellationToken cancellationToken) =>
+        scopes.WithLedgerAsync(ledger => ledger.ChangeAsync(jobId, change, cancellationToken), time, options.Value, cancellationToken);
 
     private static partial class Log
     {

@@ -24,7 +24,7 @@ internal sealed partial class JobRunner(
         // At the first word of stopping, not when this service's turn comes: the web server, which stops before, waits for the calls of the workers.
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         stoppingToken = stopping.Token;
-        await execution.CleanUpAsync(stoppingToken);
+        await CleanUpAsync(stoppingToken);
         await Task.WhenAll(Enumerable.Range(0, options.Value.MaxConcurrency).Select(_ => RunLaneAsync(stoppingToken)));
     }
 
@@ -44,6 +44,19 @@ internal sealed partial class JobRunner(
 
         await execution.RunAsync(claimed, cancellationToken);
         return true;
+    }
+
+    private async Task CleanUpAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await execution.CleanUpAsync(stoppingToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Old folders only take room: the next start finds them again.
+            Log.NotCleanedUp(logger, exception.Message);
+        }
     }
 
     private async Task RunLaneAsync(CancellationToken stoppingToken)
@@ -70,6 +83,9 @@ internal sealed partial class JobRunner(
 
     private static partial class Log
     {
+        [LoggerMessage(4112, LogLevel.Warning, "Folders of former jobs could not be looked at: {Cause}")]
+        public static partial void NotCleanedUp(ILogger logger, string cause);
+
         [LoggerMessage(4111, LogLevel.Error, "The job runner met a fault; its job is taken up again when its lease runs out.")]
         public static partial void LaneFailed(ILogger logger, Exception exception);
     }

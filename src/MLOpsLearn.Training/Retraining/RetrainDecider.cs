@@ -8,6 +8,7 @@ using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Training.V1;
 using MLOpsLearn.Learning.Specification;
+using MLOpsLearn.Messaging.Caching;
 using MLOpsLearn.Training.Data;
 using MLOpsLearn.Training.Jobs;
 using MLOpsLearn.Training.Pipelines;
@@ -16,7 +17,7 @@ namespace MLOpsLearn.Training.Retraining;
 
 /// <summary>Gathers the facts of an alert's transition, decides, and stores the decision with the job that it starts.</summary>
 internal sealed partial class RetrainDecider(
-    TrainingDbContext db, Monitoring.MonitoringClient monitoring, RetrainFactsReader reader, JobSignal signal, TimeProvider time, ILogger<RetrainDecider> logger)
+    TrainingDbContext db, Monitoring.MonitoringClient monitoring, RetrainFactsReader reader, SharedLocks locks, JobSignal signal, TimeProvider time, ILogger<RetrainDecider> logger)
 {
     /// <summary>Decides for each pipeline that makes the alert's model; a transition that was decided finally is left alone.</summary>
     public async Task DecideAsync(AlertSignal alert, CancellationToken cancellationToken)
@@ -35,6 +36,8 @@ internal sealed partial class RetrainDecider(
     {
         using var activity = TrainingTelemetry.Activities.StartActivity("decide on retraining", ActivityKind.Internal, alert.TraceParent);
         activity?.SetTag("mlopslearn.alert", alert.AlertId).SetTag("mlopslearn.pipeline", pipeline.Name);
+        // Replicas hear of the same alert: one decides, the others then find its decision. Without the cache the database lets only one of them store it.
+        await using var turn = await locks.TakeAsync($"retrain:{pipeline.Workspace}:{pipeline.Name}", cancellationToken);
         db.ChangeTracker.Clear();
         if (PipelineReading.Parse(pipeline.Yaml).Retrain is not { } settings || await IsDecidedAsync(alert, pipeline, cancellationToken))
         {

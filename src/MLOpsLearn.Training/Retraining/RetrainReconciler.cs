@@ -1,5 +1,3 @@
-using Grpc.Core;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,7 +26,7 @@ internal sealed partial class RetrainReconciler(
             {
                 await ReconcileOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is RpcException or DbUpdateException && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.NotReconciled(logger, exception.Message);
             }

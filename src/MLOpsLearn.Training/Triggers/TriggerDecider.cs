@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Training.V1;
 using MLOpsLearn.Learning.Specification;
+using MLOpsLearn.Messaging.Caching;
 using MLOpsLearn.Messaging.Triggers;
 using MLOpsLearn.Training.Data;
 using MLOpsLearn.Training.Jobs;
@@ -12,13 +13,14 @@ using MLOpsLearn.Training.Retraining;
 namespace MLOpsLearn.Training.Triggers;
 
 /// <summary>Decides for one pipeline on an outside trigger, by the same policy as on an alert, and stores the decision with the job that it starts.</summary>
-internal sealed class TriggerDecider(TrainingDbContext db, RetrainFactsReader reader, TriggerInputs inputs, JobSignal signal, TimeProvider time)
+internal sealed class TriggerDecider(TrainingDbContext db, RetrainFactsReader reader, TriggerInputs inputs, SharedLocks locks, JobSignal signal, TimeProvider time)
 {
     private const int OnlyTransition = 1;
 
     /// <summary>Null when the pipeline has decided on this trigger already.</summary>
     public async Task<RetrainDecision?> DecideAsync(OutsideTrigger trigger, AlertMeaning meaning, string reason, PipelineVersion pipeline, CancellationToken cancellationToken)
     {
+        await using var turn = await locks.TakeAsync($"retrain:{pipeline.Workspace}:{pipeline.Name}", cancellationToken);
         db.ChangeTracker.Clear();
         if (await FindAsync(trigger.Key, pipeline.Name, cancellationToken) is { } known)
         {

@@ -13,7 +13,7 @@ internal sealed class FiveServices : IAsyncDisposable
     private readonly DistributedApplication _app;
     private readonly Dictionary<string, int> _http = [];
 
-    private FiveServices(ServerSet servers, IReadOnlyDictionary<string, string> environment)
+    private FiveServices(ServerSet servers, IReadOnlyDictionary<string, string> environment, int replicas)
     {
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var resources = new List<IResourceBuilder<ProjectResource>>
@@ -40,7 +40,11 @@ internal sealed class FiveServices : IAsyncDisposable
                 resource.WithEnvironment(name, value);
             }
 
-            if (resource.Resource.Name == "gateway")
+            if (resource.Resource.Name != "gateway")
+            {
+                resource.WithReplicas(replicas);
+            }
+            else
             {
                 Gateway = (new Uri($"http://localhost:{http}"), new Uri($"http://localhost:{grpc}"));
             }
@@ -65,7 +69,10 @@ internal sealed class FiveServices : IAsyncDisposable
 
     public int Restarts(string service) => _app.ResourceNotifications.TryGet(service)?.Restarts ?? 0;
 
-    public string State(string service) => _app.ResourceNotifications.TryGet(service)?.State ?? "";
+    /// <summary>Ids of a service's processes.</summary>
+    public IReadOnlyList<int> ProcessIds(string service) => _app.ResourceNotifications.TryGet(service)?.ProcessIds ?? [];
+
+    public int? ExitCode(string service) => _app.ResourceNotifications.TryGet(service)?.ExitCode;
 
     /// <summary>What a service wrote so far.</summary>
     public string Log(string service)
@@ -78,9 +85,9 @@ internal sealed class FiveServices : IAsyncDisposable
     public MLOpsLearnClient Connect() => new(Gateway.Http, Gateway.Grpc, "tests");
 
     /// <summary>Starts the processes; they may have to wait for their servers.</summary>
-    public static async Task<FiveServices> StartAsync(ServerSet servers, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<FiveServices> StartAsync(ServerSet servers, IReadOnlyDictionary<string, string>? environment = null, int replicas = 1)
     {
-        var services = new FiveServices(servers, environment ?? new Dictionary<string, string>());
+        var services = new FiveServices(servers, environment ?? new Dictionary<string, string>(), replicas);
         await services._app.StartAsync(TestContext.Current.CancellationToken);
         return services;
     }

@@ -59,7 +59,9 @@ internal sealed class ServerSet : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a server at once, as a crash would; gives the time at which another one is there.</summary>
+    public Task HealthyAsync(string server) => _app!.ResourceNotifications.WaitForResourceHealthyAsync(server, TestContext.Current.CancellationToken);
+
+    /// <summary>Ends a server at once, as a crash would; the engine starts it again after half a second.</summary>
     public async Task KillAsync(string server)
     {
         var before = _app!.ResourceNotifications.TryGet(server)!;

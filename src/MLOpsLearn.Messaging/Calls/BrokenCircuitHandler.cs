@@ -1,0 +1,19 @@
+using Polly.CircuitBreaker;
+
+namespace MLOpsLearn.Messaging.Calls;
+
+/// <summary>Says of a call that an open circuit kept back what gRPC makes UNAVAILABLE of: the service can't be reached.</summary>
+internal sealed class BrokenCircuitHandler : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        catch (BrokenCircuitException exception)
+        {
+            throw new HttpRequestException($"{request.RequestUri?.Authority} could not be reached many times in a row; it is asked again in a moment.", exception);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using MLOpsLearn.Contracts.Calls;
+
+namespace MLOpsLearn.Messaging.Tests.Calls;
+
+public sealed class CallRepetitionTests
+{
+    [Fact]
+    public void Every_call_bears_repetition_but_those_that_are_listed_here()
+    {
+        var services = new[]
+        {
+            Contracts.Tracking.V1.Tracking.Descriptor, Contracts.Registry.V1.Registry.Descriptor, Contracts.Training.V1.Training.Descriptor,
+            Contracts.Training.V1.TrainingWorker.Descriptor, Contracts.Inference.V1.Inference.Descriptor, Contracts.Monitoring.V1.Monitoring.Descriptor,
+            Contracts.Monitoring.V1.Queues.Descriptor,
+        };
+
+        var once = services.SelectMany(service => service.Methods).Where(method => !CallRepetition.IsRepeatable(method)).Select(method => method.Name);
+
+        // The second of two would be told that the job has ended, and would find other letters.
+        Assert.Equal(["CancelJob", "ResendDeadLetters"], once.Order(StringComparer.Ordinal));
+    }
+}
