@@ -18,7 +18,8 @@ internal sealed class RegistryGrpcService(
     PromotionGate gate,
     EvaluationCatalog evaluations,
     LineageReader lineage,
-    FreezeBook freezes)
+    FreezeBook freezes,
+    RegistryEdits edits)
     : Contracts.Registry.V1.Registry.RegistryBase
 {
     public override Task<Model> CreateModel(CreateModelRequest request, ServerCallContext context) => models.CreateAsync(request, context.CancellationToken);
@@ -26,6 +27,40 @@ internal sealed class RegistryGrpcService(
     public override Task<Model> GetModel(GetModelRequest request, ServerCallContext context) => models.GetAsync(request, context.CancellationToken);
 
     public override Task<ListModelsResponse> ListModels(ListModelsRequest request, ServerCallContext context) => models.ListAsync(request, context.CancellationToken);
+
+    public override Task<ListModelsResponse> SearchModels(SearchRequest request, ServerCallContext context) => edits.SearchModelsAsync(request, context.CancellationToken);
+
+    public override Task<Model> UpdateModel(UpdateModelRequest request, ServerCallContext context) => edits.UpdateModelAsync(request, context.CancellationToken);
+
+    public override Task<Model> RenameModel(RenameModelRequest request, ServerCallContext context) => edits.RenameModelAsync(request, context.CancellationToken);
+
+    public override Task<DeleteModelResponse> DeleteModel(DeleteModelRequest request, ServerCallContext context) =>
+        edits.DeleteModelAsync(request, context.CancellationToken);
+
+    public override Task<Model> SetModelTag(SetModelTagRequest request, ServerCallContext context) => edits.SetModelTagAsync(request, context.CancellationToken);
+
+    public override Task<Model> DeleteModelTag(DeleteModelTagRequest request, ServerCallContext context) => edits.DeleteModelTagAsync(request, context.CancellationToken);
+
+    public override Task<ListModelVersionsResponse> SearchModelVersions(SearchRequest request, ServerCallContext context) =>
+        edits.SearchVersionsAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> UpdateModelVersion(UpdateModelVersionRequest request, ServerCallContext context) =>
+        edits.UpdateVersionAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> MoveModelVersion(MoveModelVersionRequest request, ServerCallContext context) =>
+        edits.MoveVersionAsync(request, context.CancellationToken);
+
+    public override Task<DeleteModelVersionResponse> DeleteModelVersion(DeleteModelVersionRequest request, ServerCallContext context) =>
+        edits.DeleteVersionAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> SetModelVersionTag(SetModelTagRequest request, ServerCallContext context) =>
+        edits.SetVersionTagAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> DeleteModelVersionTag(DeleteModelTagRequest request, ServerCallContext context) =>
+        edits.DeleteVersionTagAsync(request, context.CancellationToken);
+
+    public override Task<DeleteAliasResponse> DeleteAlias(DeleteAliasRequest request, ServerCallContext context) =>
+        edits.DeleteAliasAsync(request, context.CancellationToken);
 
     public override Task<ModelVersion> CreateModelVersion(CreateModelVersionRequest request, ServerCallContext context) =>
         versions.CreateAsync(request, context.CancellationToken);

@@ -43,7 +43,7 @@ public static class RegistryModule
             .AddScoped<ModelCatalog>().AddScoped<VersionCatalog>().AddScoped<AliasBook>().AddScoped<PolicyBook>()
             .AddScoped<PromotionGate>().AddScoped<EvaluationCatalog>().AddScoped<FreezeBook>().AddScoped<LineageReader>().AddScoped<ScoredRowsFile>().AddScoped<SourceRuns>();
         builder.Services.AddScoped<ModelDetails>().AddScoped<VersionDetails>().AddScoped<ModelChanges>().AddScoped<VersionChanges>()
-            .AddScoped<ModelSearch>().AddScoped<VersionSearch>().AddScoped<LoggedModels>().AddScoped<SourceLocator>();
+            .AddScoped<ModelSearch>().AddScoped<VersionSearch>().AddScoped<RegistryEdits>().AddScoped<LoggedModels>().AddScoped<SourceLocator>();
         builder.AddWebhooks();
         builder.Services.AddHealthChecks().AddDbContextCheck<RegistryDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;

@@ -14,7 +14,7 @@ internal sealed class ModelSearch(RegistryDbContext context, ModelDetails detail
     private readonly TextTests _texts = new(context.Database.IsSqlite());
 
     /// <exception cref="MLflowException">INVALID_PARAMETER_VALUE.</exception>
-    public async Task<PageOf<ModelView>> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
+    public async Task<PageOf<ModelView>> SearchAsync(RegistryQuery request, CancellationToken cancellationToken)
     {
         var filter = FilterParser.Parse(request.Filter, extended: request.IsWide);
         var offset = OffsetToken.Decode(request.PageToken);

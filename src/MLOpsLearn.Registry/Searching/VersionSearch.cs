@@ -18,7 +18,7 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
     private readonly TextTests _texts = new(context.Database.IsSqlite());
 
     /// <exception cref="MLflowException">INVALID_PARAMETER_VALUE.</exception>
-    public async Task<PageOf<VersionView>> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
+    public async Task<PageOf<VersionView>> SearchAsync(RegistryQuery request, CancellationToken cancellationToken)
     {
         var filter = FilterParser.Parse(request.Filter, extended: request.IsWide);
         var offset = OffsetToken.Decode(request.PageToken);

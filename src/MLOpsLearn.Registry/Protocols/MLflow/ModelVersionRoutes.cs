@@ -103,7 +103,7 @@ internal static class ModelVersionRoutes
         }
 
         var page = await call.Service<VersionSearch>().SearchAsync(
-            new SearchRequest(call.Fields.String("filter"), call.Fields.Strings("order_by"), (int)size, call.Fields.String("page_token"), IsWide: false), call.Cancelled);
+            new RegistryQuery(call.Fields.String("filter"), call.Fields.Strings("order_by"), (int)size, call.Fields.String("page_token"), IsWide: false), call.Cancelled);
         if (page.Items.Count > 0)
         {
             call.Answer.WriteStartArray("model_versions");

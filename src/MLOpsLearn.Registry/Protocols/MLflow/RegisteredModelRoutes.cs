@@ -107,7 +107,7 @@ internal static class RegisteredModelRoutes
         }
 
         var page = await call.Service<ModelSearch>().SearchAsync(
-            new SearchRequest(call.Fields.String("filter"), call.Fields.Strings("order_by"), (int)size, call.Fields.String("page_token"), IsWide: false), call.Cancelled);
+            new RegistryQuery(call.Fields.String("filter"), call.Fields.Strings("order_by"), (int)size, call.Fields.String("page_token"), IsWide: false), call.Cancelled);
         if (page.Items.Count > 0)
         {
             call.Answer.WriteStartArray("registered_models");

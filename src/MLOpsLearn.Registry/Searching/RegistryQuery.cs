@@ -6,4 +6,4 @@ namespace MLOpsLearn.Registry.Searching;
 /// <param name="MaxResults">Most rows of the page.</param>
 /// <param name="PageToken">Of an earlier page, or null.</param>
 /// <param name="IsWide">Whether OR, parentheses and lists may be used too.</param>
-internal sealed record SearchRequest(string? Filter, IReadOnlyList<string> OrderBy, int MaxResults, string? PageToken, bool IsWide);
+internal sealed record RegistryQuery(string? Filter, IReadOnlyList<string> OrderBy, int MaxResults, string? PageToken, bool IsWide);
