@@ -23,7 +23,7 @@ catch (WorkFault fault)
 
 ProcessMemory.PreferThisProcess();
 using var stop = new CancellationTokenSource();
-var parent = ParentWatch.RunAsync(stop.Token);
+var parent = environment.EndsWithParent ? ParentWatch.RunAsync(stop.Token) : Task.CompletedTask;
 var time = TimeProvider.System;
 // The service that started this process shows its steps; each call from here is told whose trace it belongs to.
 using var channels = new Channels(environment.TraceParent);

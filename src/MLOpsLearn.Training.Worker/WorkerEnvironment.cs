@@ -13,6 +13,7 @@ internal sealed record WorkerEnvironment(
     Uri MonitoringHttp,
     long MemoryLimitBytes,
     IReadOnlyList<string> DataRoots,
+    bool EndsWithParent,
     string? TraceParent)
 {
     private const long DefaultMemoryLimitBytes = 1L << 30;
@@ -29,6 +30,7 @@ internal sealed record WorkerEnvironment(
         long.TryParse(Environment.GetEnvironmentVariable("MLOPS_MEMORY_LIMIT_BYTES"), CultureInfo.InvariantCulture, out var limit)
             ? limit : DefaultMemoryLimitBytes,
         (Environment.GetEnvironmentVariable("MLOPS_DATA_ROOTS") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        Environment.GetEnvironmentVariable("MLOPS_ENDS_WITH_PARENT") == "true",
         Environment.GetEnvironmentVariable("TRACEPARENT") is { Length: > 0 } trace ? trace : null);
 
     private static string Text(string name) =>

@@ -1,6 +1,8 @@
+using k8s;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts.Monitoring.V1;
@@ -14,6 +16,7 @@ using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Messaging.Triggers;
 using MLOpsLearn.Training.Data;
 using MLOpsLearn.Training.Jobs;
+using MLOpsLearn.Training.KubernetesJobs;
 using MLOpsLearn.Training.Pipelines;
 using MLOpsLearn.Training.Retraining;
 using MLOpsLearn.Training.Triggers;
@@ -51,7 +54,7 @@ public static class TrainingModule
     {
         builder.Services.AddSingleton<JobSignal>();
         builder.Services.AddSingleton<JobChanges>();
-        builder.Services.AddSingleton<JobOwner>();
+        builder.AddExecutors();
         builder.Services.AddSingleton<WorkFolders>();
         builder.Services.AddSingleton<WorkerSettings>();
         builder.Services.AddSingleton<RegistryCalls>();
@@ -64,6 +67,19 @@ public static class TrainingModule
         builder.Services.AddHostedService<JobRunner>();
         builder.AddSample<QueueSample>();
         builder.AddBaseline(TrainingTelemetry.Baseline);
+    }
+
+    private static void AddExecutors(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<KubernetesOptions>().BindConfiguration(KubernetesOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<KubernetesOptions>, KubernetesOptionsValidator>();
+        builder.Services.TryAddSingleton<IKubernetes>(_ => new k8s.Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig()));
+        builder.Services.AddSingleton<IWorkerExecutor>(services => services.GetRequiredService<IOptions<TrainingOptions>>().Value.Executor switch
+        {
+            WorkerPlace.Kubernetes => ActivatorUtilities.CreateInstance<KubernetesExecutor>(services),
+            _ => ActivatorUtilities.CreateInstance<ChildProcessExecutor>(services),
+        });
+        builder.Services.AddSingleton(services => new JobOwner { WorkersEndWithOwner = !services.GetRequiredService<IWorkerExecutor>().WorkersOutliveService });
     }
 
     private static void AddRetraining(this IHostApplicationBuilder builder)

@@ -5,6 +5,9 @@ internal sealed class TrainingOptions
 {
     public const string Section = "Training";
 
+    /// <summary>Where workers run: "Process", a child process of the service (default), or "Kubernetes", a job of the cluster each.</summary>
+    public WorkerPlace Executor { get; set; } = WorkerPlace.Process;
+
     /// <summary>Folder for the private folders of jobs that run. Default: below the system's folder for temporary files.</summary>
     public string WorkRoot { get; set; } = Path.Combine(Path.GetTempPath(), "mlopslearn-training");
 
@@ -64,4 +67,14 @@ internal sealed class TrainingOptions
             yield return $"{Section}:{nameof(DataRoots)} must hold absolute paths, '{root}' is not.";
         }
     }
+}
+
+/// <summary>Where the workers of training jobs run.</summary>
+internal enum WorkerPlace
+{
+    /// <summary>A child process of the service.</summary>
+    Process,
+
+    /// <summary>A job of the Kubernetes cluster that the service runs in, or that its kubeconfig names.</summary>
+    Kubernetes,
 }

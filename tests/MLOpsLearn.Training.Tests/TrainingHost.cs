@@ -17,9 +17,9 @@ internal sealed class TrainingHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
 
-    private TrainingHost(WebApplication app, GrpcChannel channel, string folder, Neighbours neighbours)
+    private TrainingHost(WebApplication app, GrpcChannel channel, string folder, Neighbours neighbours, (int Http, int Grpc) ports)
     {
-        (_app, _channel, Folder, Neighbours) = (app, channel, folder, neighbours);
+        (_app, _channel, Folder, Neighbours, Ports) = (app, channel, folder, neighbours, ports);
         Client = new Contracts.Training.V1.Training.TrainingClient(channel);
         Worker = new TrainingWorker.TrainingWorkerClient(channel);
     }
@@ -32,17 +32,27 @@ internal sealed class TrainingHost : IAsyncDisposable
 
     public Neighbours Neighbours { get; }
 
+    public (int Http, int Grpc) Ports { get; }
+
     public IServiceProvider Services => _app.Services;
 
     /// <param name="neighbours">The other services; new ones when null.</param>
     /// <param name="folder">State of an earlier host; a new folder when null.</param>
     /// <param name="settings">Settings on top of the usual ones.</param>
+    public static Task<TrainingHost> StartAsync(Neighbours? neighbours = null, string? folder = null, params (string Key, string Value)[] settings) =>
+        StartAsync(neighbours, folder, _ => { }, null, settings);
+
+    /// <param name="neighbours">The other services; new ones when null.</param>
+    /// <param name="folder">State of an earlier host; a new folder when null.</param>
+    /// <param name="configure">Services that stand in for those of the module.</param>
+    /// <param name="ports">Where to listen; free ports when null.</param>
+    /// <param name="settings">Settings on top of the usual ones.</param>
     public static async Task<TrainingHost> StartAsync(
-        Neighbours? neighbours = null, string? folder = null, params (string Key, string Value)[] settings)
+        Neighbours? neighbours, string? folder, Action<IServiceCollection> configure, (int Http, int Grpc)? ports, params (string Key, string Value)[] settings)
     {
         neighbours ??= new Neighbours();
         folder ??= Directory.CreateTempSubdirectory("training-").FullName;
-        var (http, grpc) = (FreePort(), FreePort());
+        var (http, grpc) = ports ?? (FreePort(), FreePort());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["ConnectionStrings:training"] = $"Data Source={Path.Combine(folder, "training.db")};Pooling=false";
         builder.Configuration["Training:WorkRoot"] = Path.Combine(folder, "work");
@@ -66,13 +76,14 @@ internal sealed class TrainingHost : IAsyncDisposable
         });
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(neighbours.Tracking).AddSingleton(neighbours.Registry).AddSingleton(neighbours.Monitoring);
+        configure(builder.Services);
         builder.AddTrainingModule();
         builder.AddEventBus(allowInMemory: true);
         var app = builder.Build();
         app.MapTrainingModule();
         neighbours.Map(app);
         await app.StartAsync();
-        return new TrainingHost(app, GrpcChannel.ForAddress($"http://127.0.0.1:{grpc}"), folder, neighbours);
+        return new TrainingHost(app, GrpcChannel.ForAddress($"http://127.0.0.1:{grpc}"), folder, neighbours, (http, grpc));
     }
 
     public async Task<Job> StartJobAsync(string yaml, JobInput input, string pipeline = "trips")

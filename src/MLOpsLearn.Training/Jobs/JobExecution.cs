@@ -16,8 +16,7 @@ internal sealed partial class JobExecution(
     JobChanges changes,
     JobOwner owner,
     JobRegistration registration,
-    WorkerSettings settings,
-    WorkFolders folders,
+    IWorkerExecutor executor,
     Tracking.TrackingClient tracking,
     IOptions<TrainingOptions> options,
     TimeProvider time,
@@ -25,7 +24,7 @@ internal sealed partial class JobExecution(
 {
     private static readonly TimeSpan WorkerGoodbye = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs the job; on cancellation its worker is killed and the job goes back to the queue.</summary>
+    /// <summary>Runs the job. On cancellation a worker that ends with this service leaves its job to the queue; one that outlives it keeps the job.</summary>
     public async Task RunAsync(ClaimedJob claimed, CancellationToken cancellationToken)
     {
         using var activity = TrainingTelemetry.Activities.StartActivity("training job", ActivityKind.Consumer, claimed.Job.TraceParent);
@@ -45,17 +44,20 @@ internal sealed partial class JobExecution(
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
         {
-            await ChangeAsync(claimed.Job.Id, job => Requeue(job, "The service stopped; the job is taken up again when it runs."), CancellationToken.None);
+            await ChangeAsync(
+                claimed.Job.Id,
+                job => !IsLeftToItsWorker(job) && Requeue(job, "The service stopped; the job is taken up again when it runs."),
+                CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         await EndRunsAsync(cancellationToken);
     }
 
-    /// <summary>Removes the folders of attempts that nobody runs any more.</summary>
+    /// <summary>Removes what is left of attempts that nobody runs any more.</summary>
     public async Task CleanUpAsync(CancellationToken cancellationToken)
     {
-        var left = folders.List();
+        var left = await executor.ListAsync(cancellationToken);
         if (left.Count == 0)
         {
             return;
@@ -68,9 +70,9 @@ internal sealed partial class JobExecution(
             .Where(job => job.State == JobState.Running && job.LeaseUntil > now)
             .Select(job => new { job.Id, job.LeaseOwner }).ToListAsync(cancellationToken);
         var alive = running.Where(job => job.LeaseOwner is { } name && !owner.IsDead(name)).Select(job => job.Id).ToHashSet();
-        foreach (var (folder, _) in left.Where(entry => !alive.Contains(entry.JobId)))
+        foreach (var attempt in left.Where(attempt => !alive.Contains(attempt.JobId)))
         {
-            folders.Delete(folder);
+            await executor.RemoveAsync(attempt, cancellationToken);
         }
     }
 
@@ -114,37 +116,24 @@ internal sealed partial class JobExecution(
     private async Task<TrainingJob> TrainAsync(ClaimedJob claimed, CancellationToken cancellationToken)
     {
         var jobId = claimed.Job.Id;
-        var folder = folders.Create(claimed.Job);
         try
         {
             using var changed = changes.Watch(jobId);
-            using var worker = WorkerProcess.Start(options.Value.WorkerPath, folder, options.Value.MemoryLimitBytes, settings.For(claimed), logger);
-            try
-            {
-                var job = await ChangeAsync(jobId, job => WhileHeld(job, () => job.WorkerStarted(worker.Id)), cancellationToken);
-                var timedOut = !await SuperviseAsync(job, worker, changed, cancellationToken);
-                await EndWorkerAsync(jobId, worker);
-                return await JudgeAsync(jobId, worker, timedOut, cancellationToken);
-            }
-            finally
-            {
-                worker.Kill();
-                await worker.Exited;
-            }
+            await using var worker = executor.Start(claimed);
+            var job = await ChangeAsync(jobId, job => WhileHeld(job, () => job.WorkerStarted(worker.ProcessId)), cancellationToken);
+            var timedOut = !await SuperviseAsync(job, worker, changed, cancellationToken);
+            await EndWorkerAsync(jobId, worker);
+            return await JudgeAsync(jobId, worker, timedOut, cancellationToken);
         }
         catch (FileNotFoundException exception)
         {
             return await ChangeAsync(jobId, job => WhileHeld(job, () => job.Fail(exception.Message, time.GetUtcNow())), cancellationToken);
         }
-        finally
-        {
-            folders.Delete(folder);
-        }
     }
 
     /// <summary>Renews the lease until the worker is done, is gone, or must go; false when its time is up.</summary>
     private async Task<bool> SuperviseAsync(
-        TrainingJob job, WorkerProcess worker, JobChanges.Subscription changed, CancellationToken cancellationToken)
+        TrainingJob job, IRunningWorker worker, JobChanges.Subscription changed, CancellationToken cancellationToken)
     {
         var lastRenewal = time.GetUtcNow();
         var end = lastRenewal + options.Value.TimeLimit;
@@ -176,7 +165,7 @@ internal sealed partial class JobExecution(
     }
 
     /// <summary>Kills a worker that must go; one whose result is here may end by itself while the job goes on.</summary>
-    private async Task EndWorkerAsync(string jobId, WorkerProcess worker)
+    private async Task EndWorkerAsync(string jobId, IRunningWorker worker)
     {
         var job = await GetAsync(jobId, CancellationToken.None);
         if (job.TrainedModel is null || !job.IsHeldBy(owner.Name))
@@ -186,12 +175,11 @@ internal sealed partial class JobExecution(
                 await Task.WhenAny(worker.Exited, Task.Delay(WorkerGoodbye, time));
             }
 
-            worker.Kill();
-            await worker.Exited;
+            await worker.StopAsync();
         }
     }
 
-    private async Task<TrainingJob> JudgeAsync(string jobId, WorkerProcess worker, bool timedOut, CancellationToken cancellationToken)
+    private async Task<TrainingJob> JudgeAsync(string jobId, IRunningWorker worker, bool timedOut, CancellationToken cancellationToken)
     {
         var job = await GetAsync(jobId, cancellationToken);
         if (job.TrainedModel is not null || !job.IsHeldBy(owner.Name))
@@ -199,19 +187,32 @@ internal sealed partial class JobExecution(
             return job.ProcessId == 0 ? job : await ChangeAsync(jobId, WithoutWorker, cancellationToken);
         }
 
-        var reason = timedOut ? $"the worker was ended after the time limit of {options.Value.TimeLimit}"
-            : job.WorkerFault ?? await worker.DescribeEndAsync();
-        var retryable = !timedOut && (job.WorkerFault is null || job.WorkerFaultRetryable);
-        Log.WorkerFailed(logger, jobId, job.Attempt, reason);
+        var end = timedOut ? new WorkerEnd($"the worker was ended after the time limit of {options.Value.TimeLimit}", WorkerEndKind.Final)
+            : job.WorkerFault is { } fault ? new WorkerEnd(fault, job.WorkerFaultRetryable ? WorkerEndKind.Own : WorkerEndKind.Final)
+            : await worker.DescribeEndAsync();
+        Log.WorkerFailed(logger, jobId, job.Attempt, end.Reason);
         return await ChangeAsync(
             jobId,
             current =>
             {
                 WithoutWorker(current);
-                return current.TrainedModel is not null || WhileHeld(current, () => current.RetryOrFail(reason, retryable, time.GetUtcNow()));
+                return current.TrainedModel is not null || WhileHeld(current, () => Conclude(current, end));
             },
             cancellationToken);
     }
+
+    private void Conclude(TrainingJob job, WorkerEnd end)
+    {
+        if (end.Kind == WorkerEndKind.Foreign)
+        {
+            job.Requeue($"Attempt {job.Attempt}: {end.Reason}. Taken up again.");
+            return;
+        }
+
+        job.RetryOrFail(end.Reason, end.Kind == WorkerEndKind.Own, time.GetUtcNow());
+    }
+
+    private bool IsLeftToItsWorker(TrainingJob job) => executor.WorkersOutliveService && job.TrainedModel is null && job.WorkerFault is null;
 
     private bool Requeue(TrainingJob job, string message) => WhileHeld(job, () =>
     {

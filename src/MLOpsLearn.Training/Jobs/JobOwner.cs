@@ -10,13 +10,16 @@ internal sealed class JobOwner
 
     public string Name { get; init; } = $"{Environment.MachineName}/{ProcessId}/{Guid.NewGuid():N}";
 
+    /// <summary>Whether workers end with the process that started them; where they don't, only a lease tells that a job is free.</summary>
+    public bool WorkersEndWithOwner { get; init; } = true;
+
     /// <summary>
     /// True when <paramref name="owner"/> was a process of this machine that is gone. False when that can't be told: then its lease decides.
     /// </summary>
     public bool IsDead(string owner)
     {
         var parts = owner.Split('/');
-        if (parts.Length != 3 || parts[0] != Environment.MachineName || owner == Name)
+        if (!WorkersEndWithOwner || parts.Length != 3 || parts[0] != Environment.MachineName || owner == Name)
         {
             return false;
         }

@@ -40,6 +40,6 @@ internal sealed class WorkFolders(IOptions<TrainingOptions> options)
     }
 
     /// <summary>Folders on disk, with the job that each belongs to.</summary>
-    public IReadOnlyList<(string Folder, string JobId)> List() =>
-        Directory.Exists(Root) ? [.. Directory.EnumerateDirectories(Root).Select(folder => (folder, Path.GetFileName(folder).Split('.')[0]))] : [];
+    public IReadOnlyList<LeftAttempt> List() =>
+        Directory.Exists(Root) ? [.. Directory.EnumerateDirectories(Root).Select(folder => new LeftAttempt(folder, Path.GetFileName(folder).Split('.')[0]))] : [];
 }

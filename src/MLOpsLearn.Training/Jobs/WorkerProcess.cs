@@ -9,26 +9,28 @@ namespace MLOpsLearn.Training.Jobs;
 /// The child process of one attempt. It gets its own folder, an environment of only what it needs, and a pipe as standard input that closes when
 /// this process ends in whatever way: the worker takes that as its sign to end, too.
 /// </summary>
-internal sealed partial class WorkerProcess : IDisposable
+internal sealed partial class WorkerProcess : IRunningWorker
 {
     private const int SignalBase = 128;
     private static readonly string[] PassedOn =
         ["PATH", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
     private readonly Process _process;
+    private readonly WorkFolders _folders;
+    private readonly string _folder;
     private readonly Task _output;
     private readonly Task<string> _errors;
 
-    private WorkerProcess(Process process, ILogger logger)
+    private WorkerProcess(Process process, WorkFolders folders, string folder, ILogger logger)
     {
-        _process = process;
-        Id = process.Id;
+        (_process, _folders, _folder) = (process, folders, folder);
+        ProcessId = process.Id;
         _output = ReadAsync(process.StandardOutput, process.Id, logger);
         _errors = ReadAsync(process.StandardError, process.Id, logger);
         Exited = process.WaitForExitAsync();
     }
 
-    public int Id { get; }
+    public int ProcessId { get; }
 
     public Task Exited { get; }
 
@@ -49,14 +51,15 @@ internal sealed partial class WorkerProcess : IDisposable
         }
     }
 
-    /// <exception cref="FileNotFoundException">The worker's program isn't there.</exception>
-    public static WorkerProcess Start(string program, string folder, long memoryLimitBytes, IReadOnlyDictionary<string, string> settings, ILogger logger)
+    /// <param name="program">The worker's program: a managed library, or an executable.</param>
+    /// <param name="folders">Owner of <paramref name="folder"/>.</param>
+    /// <param name="folder">The attempt's own folder; deleted with this object.</param>
+    /// <param name="memoryLimitBytes">Most managed memory.</param>
+    /// <param name="settings">What it is told by its environment.</param>
+    /// <param name="logger">Gets what it writes.</param>
+    public static WorkerProcess Start(
+        string program, WorkFolders folders, string folder, long memoryLimitBytes, IReadOnlyDictionary<string, string> settings, ILogger logger)
     {
-        if (!File.Exists(program))
-        {
-            throw new FileNotFoundException($"The training worker '{program}' is missing; install it beside the service or set Training:WorkerPath.", program);
-        }
-
         var start = new ProcessStartInfo
         {
             WorkingDirectory = folder,
@@ -81,17 +84,18 @@ internal sealed partial class WorkerProcess : IDisposable
             start.Environment[name] = folder;
         }
 
+        start.Environment[WorkerSettings.EndsWithParent] = "true";
         start.Environment["DOTNET_GCHeapHardLimit"] = memoryLimitBytes.ToString("X", CultureInfo.InvariantCulture);
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
         }
 
-        return new WorkerProcess(Process.Start(start) ?? throw new InvalidOperationException("The system started no worker process."), logger);
+        return new WorkerProcess(Process.Start(start) ?? throw new InvalidOperationException("The system started no worker process."), folders, folder, logger);
     }
 
     /// <summary>Ends the process and all that it started.</summary>
-    public void Kill()
+    public async Task StopAsync()
     {
         try
         {
@@ -101,20 +105,26 @@ internal sealed partial class WorkerProcess : IDisposable
         {
             // It has ended by itself.
         }
+
+        await Exited;
     }
 
-    /// <summary>How it ended, for people. Call it when <see cref="Exited"/> is.</summary>
-    public async Task<string> DescribeEndAsync()
+    public async Task<WorkerEnd> DescribeEndAsync()
     {
         await _output;
         var lastWords = await _errors;
         var how = !OperatingSystem.IsWindows() && _process.ExitCode > SignalBase
-            ? $"worker process {Id} ended with signal {_process.ExitCode - SignalBase}"
-            : $"worker process {Id} ended with code {_process.ExitCode} before its work was done";
-        return lastWords.Length > 0 ? $"{how}: {lastWords}" : how;
+            ? $"worker process {ProcessId} ended with signal {_process.ExitCode - SignalBase}"
+            : $"worker process {ProcessId} ended with code {_process.ExitCode} before its work was done";
+        return new WorkerEnd(lastWords.Length > 0 ? $"{how}: {lastWords}" : how, WorkerEndKind.Own);
     }
 
-    public void Dispose() => _process.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process.Dispose();
+        _folders.Delete(_folder);
+    }
 
     private static void SetProgram(ProcessStartInfo start, string program)
     {

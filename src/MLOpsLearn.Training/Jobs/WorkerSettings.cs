@@ -6,15 +6,20 @@ using MLOpsLearn.Messaging.Calls;
 
 namespace MLOpsLearn.Training.Jobs;
 
-/// <summary>What a worker is told by its environment: job, token, addresses, limits.</summary>
+/// <summary>What a worker is told by its environment: job, addresses, limits. The token comes by a way of the executor's own.</summary>
 internal sealed class WorkerSettings(IConfiguration configuration, IOptions<TrainingOptions> options)
 {
+    /// <summary>Variable with the secret of the attempt.</summary>
+    public const string TokenVariable = "MLOPS_JOB_TOKEN";
+
+    /// <summary>Variable of a worker whose standard input is a pipe from its parent.</summary>
+    public const string EndsWithParent = "MLOPS_ENDS_WITH_PARENT";
+
     public IReadOnlyDictionary<string, string> For(ClaimedJob claimed)
     {
         var settings = new Dictionary<string, string>
         {
             ["MLOPS_JOB_ID"] = claimed.Job.Id,
-            ["MLOPS_JOB_TOKEN"] = claimed.Token,
             ["MLOPS_TRAINING_GRPC"] = ServiceAddresses.Grpc(configuration, "training").ToString(),
             ["MLOPS_TRACKING_GRPC"] = ServiceAddresses.Grpc(configuration, "tracking").ToString(),
             ["MLOPS_TRACKING_HTTP"] = ServiceAddresses.Http(configuration, "tracking").ToString(),

@@ -120,6 +120,7 @@ public sealed class JobFaultTests
         var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "MLOpsLearn.Training.Worker.dll")]) { RedirectStandardInput = true };
         start.Environment["MLOPS_JOB_ID"] = "job";
         start.Environment["MLOPS_JOB_TOKEN"] = "token";
+        start.Environment["MLOPS_ENDS_WITH_PARENT"] = "true";
         foreach (var name in new[] { "TRAINING_GRPC", "TRACKING_GRPC", "TRACKING_HTTP", "MONITORING_GRPC", "MONITORING_HTTP" })
         {
             // Nobody answers at this address: the worker would try on for a while.
