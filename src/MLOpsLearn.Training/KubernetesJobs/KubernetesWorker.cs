@@ -62,6 +62,12 @@ internal sealed partial class KubernetesWorker : IRunningWorker
     {
         await _let.CancelAsync();
         await Exited;
+        if (PodEnd.HasEnded(_job))
+        {
+            // It stays for its log, until the cluster removes it.
+            return;
+        }
+
         var started = _time.GetTimestamp();
         for (var pause = FirstPause; ; pause = Longer(pause))
         {

@@ -117,6 +117,7 @@ public sealed class KubernetesFaultTests
         Assert.Equal((JobState.Failed, attempts), (job.State, job.Attempt));
         Assert.Contains(message, job.Message, StringComparison.Ordinal);
         Assert.Contains($"kubectl logs -n mlops job/mlops-{job.JobId}-{attempts}", job.Message, StringComparison.Ordinal);
+        Assert.Equal(attempts, cluster.Jobs.Count);
     }
 
     [Fact]
