@@ -44,9 +44,9 @@ internal sealed partial class KubernetesExecutor(
                     .Select(job => new LeftAttempt(job.Metadata.Name, job.Metadata.Labels[JobManifest.JobLabel])),
             ];
         }
-        catch (Exception exception) when (KubernetesWorker.IsOfTheApi(exception, cancellationToken))
+        catch (Exception exception) when (ApiFaults.IsOfTheApi(exception, cancellationToken))
         {
-            Log.NotListed(logger, _namespace, KubernetesWorker.Explain(exception));
+            Log.NotListed(logger, _namespace, ApiFaults.Explain(exception));
             return [];
         }
     }
@@ -60,9 +60,9 @@ internal sealed partial class KubernetesExecutor(
         catch (HttpOperationException exception) when (exception.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
         }
-        catch (Exception exception) when (KubernetesWorker.IsOfTheApi(exception, cancellationToken))
+        catch (Exception exception) when (ApiFaults.IsOfTheApi(exception, cancellationToken))
         {
-            Log.NotRemoved(logger, attempt.Name, KubernetesWorker.Explain(exception));
+            Log.NotRemoved(logger, attempt.Name, ApiFaults.Explain(exception));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -46,18 +45,6 @@ internal sealed partial class KubernetesWorker : IRunningWorker
 
     private string Name => _wanted.Metadata.Name;
 
-    /// <summary>Faults of the way to the API or of the API itself, as against our own.</summary>
-    public static bool IsOfTheApi(Exception exception, CancellationToken cancellationToken) =>
-        exception is HttpOperationException or HttpRequestException or IOException or KubernetesException or JsonException
-        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
-    public static string Explain(Exception exception) => exception switch
-    {
-        HttpOperationException refused => $"HTTP {(int)refused.Response.StatusCode}: {MessageOf(refused.Response.Content)}",
-        KubernetesException { Status: { } status } => $"HTTP {status.Code}: {status.Message}",
-        _ => exception.Message,
-    };
-
     public async Task StopAsync()
     {
         await _let.CancelAsync();
@@ -80,11 +67,11 @@ internal sealed partial class KubernetesWorker : IRunningWorker
             {
                 return;
             }
-            catch (Exception exception) when (IsOfTheApi(exception, CancellationToken.None))
+            catch (Exception exception) when (ApiFaults.IsOfTheApi(exception, CancellationToken.None))
             {
                 if (_time.GetElapsedTime(started) > DeletePatience)
                 {
-                    Log.NotDeleted(_logger, Name, Explain(exception));
+                    Log.NotDeleted(_logger, Name, ApiFaults.Explain(exception));
                     return;
                 }
 
@@ -137,21 +124,21 @@ internal sealed partial class KubernetesWorker : IRunningWorker
                     new V1Patch(JobManifest.Resume, V1Patch.PatchType.MergePatch), Name, _namespace, cancellationToken: cancellationToken);
                 return true;
             }
-            catch (Exception exception) when (IsOfTheApi(exception, cancellationToken))
+            catch (Exception exception) when (ApiFaults.IsOfTheApi(exception, cancellationToken))
             {
-                if (IsRefusal(exception))
+                if (ApiFaults.IsRefusal(exception))
                 {
-                    _end = new WorkerEnd($"Kubernetes refused job {Name} in namespace {_namespace}: {Explain(exception)}", WorkerEndKind.Final);
+                    _end = new WorkerEnd($"Kubernetes refused job {Name} in namespace {_namespace}: {ApiFaults.Explain(exception)}", WorkerEndKind.Final);
                     return false;
                 }
 
                 if (_time.GetElapsedTime(started) > _options.StartLimit)
                 {
-                    _end = new WorkerEnd($"Kubernetes job {Name} could not be started for {_options.StartLimit}: {Explain(exception)}", WorkerEndKind.Foreign);
+                    _end = new WorkerEnd($"Kubernetes job {Name} could not be started for {_options.StartLimit}: {ApiFaults.Explain(exception)}", WorkerEndKind.Foreign);
                     return false;
                 }
 
-                Log.ApiAway(_logger, Name, Explain(exception));
+                Log.ApiAway(_logger, Name, ApiFaults.Explain(exception));
             }
 
             await Task.Delay(pause, _time, cancellationToken);
@@ -199,10 +186,10 @@ internal sealed partial class KubernetesWorker : IRunningWorker
                 _end = new WorkerEnd($"Kubernetes job {Name} was deleted by somebody else", WorkerEndKind.Own);
                 return;
             }
-            catch (Exception exception) when (IsOfTheApi(exception, cancellationToken))
+            catch (Exception exception) when (ApiFaults.IsOfTheApi(exception, cancellationToken))
             {
                 // The worker may well go on, and reports by itself: its job is not given up for an API that is away.
-                Log.ApiAway(_logger, Name, Explain(exception));
+                Log.ApiAway(_logger, Name, ApiFaults.Explain(exception));
                 await Task.Delay(pause, _time, cancellationToken);
                 pause = Longer(pause);
             }
@@ -265,9 +252,9 @@ internal sealed partial class KubernetesWorker : IRunningWorker
                 _namespace, labelSelector: $"batch.kubernetes.io/job-name={Name}", cancellationToken: cancellationToken);
             return pods.Items.OrderByDescending(pod => pod.Metadata.CreationTimestamp).FirstOrDefault();
         }
-        catch (Exception exception) when (IsOfTheApi(exception, cancellationToken))
+        catch (Exception exception) when (ApiFaults.IsOfTheApi(exception, cancellationToken))
         {
-            Log.ApiAway(_logger, Name, Explain(exception));
+            Log.ApiAway(_logger, Name, ApiFaults.Explain(exception));
             return null;
         }
     }
@@ -283,24 +270,7 @@ internal sealed partial class KubernetesWorker : IRunningWorker
         }
     }
 
-    /// <summary>An answer that stays the same however often one asks: no right, no such namespace, a manifest that admission rules forbid.</summary>
-    private static bool IsRefusal(Exception exception) => exception is HttpOperationException refused
-        && refused.Response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-            or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity;
-
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
-
-    private static string MessageOf(string? content)
-    {
-        try
-        {
-            return KubernetesJson.Deserialize<V1Status>(content ?? "")?.Message ?? "no reason is given";
-        }
-        catch (JsonException)
-        {
-            return "the answer is not one of Kubernetes";
-        }
-    }
 
     private static partial class Log
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using k8s;
 using k8s.Models;
@@ -12,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using static MLOpsLearn.Training.Tests.Fakes.KubernetesAnswers;
 
 namespace MLOpsLearn.Training.Tests.Fakes;
 
@@ -74,21 +74,8 @@ internal sealed class FakeKubernetes : IAsyncDisposable
     public void StartWorker(string name)
     {
         var job = Jobs[name];
-        var container = job.Spec.Template.Spec.Containers.Single();
         var folder = Directory.CreateTempSubdirectory("pod-").FullName;
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "MLOpsLearn.Training.Worker.dll")])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var variable in container.Env)
-        {
-            start.Environment[variable.Name] = variable.Value == "/work" ? folder
-                : variable.Value ?? Secrets[variable.ValueFrom.SecretKeyRef.Name].StringData[variable.ValueFrom.SecretKeyRef.Key];
-        }
-
+        var start = Container(job.Spec.Template.Spec.Containers.Single(), folder, key => Secrets[key.Name].StringData[key.Key]);
         var process = Process.Start(start)!;
         // A container without an open standard input reads its end at once.
         process.StandardInput.Close();
@@ -127,23 +114,6 @@ internal sealed class FakeKubernetes : IAsyncDisposable
         DropWatches();
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-
-    private static IResult Ok(object value) => Results.Text(KubernetesJson.Serialize(value), "application/json");
-
-    private static IResult Missing(string name) => Refusal(404, $"\"{name}\" not found");
-
-    private static IResult Refusal(int code, string message) =>
-        Results.Text(Status("Failure", code, message).ToJsonString(), "application/json", statusCode: code);
-
-    // The client's own model of it can be read, not written.
-    private static JsonObject Status(string status, int code, string message) =>
-        new() { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = status, ["code"] = code, ["message"] = message };
-
-    private static async Task<T> ReadAsync<T>(HttpRequest request)
-    {
-        using var reader = new StreamReader(request.Body);
-        return KubernetesJson.Deserialize<T>(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
     }
 
     private async Task FaultAsync(HttpContext context, RequestDelegate next)
@@ -310,9 +280,6 @@ internal sealed class FakeKubernetes : IAsyncDisposable
     }
 
     private string NextVersion() => (++_version).ToString(CultureInfo.InvariantCulture);
-
-    private static string Line(string type, V1Job job) =>
-        new JsonObject { ["type"] = type, ["object"] = JsonNode.Parse(KubernetesJson.Serialize(job)) }.ToJsonString();
 
     private void Tell(string type, V1Job job)
     {
