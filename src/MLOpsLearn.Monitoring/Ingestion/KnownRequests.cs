@@ -9,6 +9,9 @@ namespace MLOpsLearn.Monitoring.Ingestion;
 /// <summary>The requests of an endpoint that incoming batches may repeat; grows with those that are kept.</summary>
 internal sealed class KnownRequests(string endpoint, Dictionary<(string PredictionId, int FirstRow), StoredRequest> known)
 {
+    /// <summary>Those that are new, of all batches.</summary>
+    public List<StoredRequest> Added { get; } = [];
+
     /// <summary>Looks up all requests of all batches at once.</summary>
     public static async Task<KnownRequests> LoadAsync(
         MonitoringDbContext context, string endpoint, IReadOnlyList<IncomingBatch> incoming, CancellationToken cancellationToken)
@@ -20,9 +23,8 @@ internal sealed class KnownRequests(string endpoint, Dictionary<(string Predicti
     }
 
     /// <summary>Leaves out requests that came before, and counts them in the response; null when nothing is left.</summary>
-    public (PredictionBatch? Kept, List<StoredRequest> Requests) SortOut(PredictionBatch batch, long firstOrdinal, SubmitPredictionsResponse response)
+    public PredictionBatch? SortOut(PredictionBatch batch, long firstOrdinal, SubmitPredictionsResponse response)
     {
-        var added = new List<StoredRequest>(batch.Requests.Count);
         var stretches = new List<(int Start, int Rows, PredictedRequest Request)>(batch.Requests.Count);
         var (start, keptRows) = (0, 0);
         foreach (var request in batch.Requests)
@@ -44,7 +46,7 @@ internal sealed class KnownRequests(string endpoint, Dictionary<(string Predicti
             {
                 var stored = Describe(request, start, firstOrdinal + keptRows, hash, batch.EventTimesMs);
                 known.Add(key, stored);
-                added.Add(stored);
+                Added.Add(stored);
                 stretches.Add((start, request.Rows, request));
                 keptRows += request.Rows;
             }
@@ -52,9 +54,9 @@ internal sealed class KnownRequests(string endpoint, Dictionary<(string Predicti
             start += request.Rows;
         }
 
-        return stretches.Count == batch.Requests.Count ? (batch, added)
-            : stretches.Count == 0 ? (null, added)
-            : (BatchSlices.Keep(batch, stretches), added);
+        return stretches.Count == batch.Requests.Count ? batch
+            : stretches.Count == 0 ? null
+            : BatchSlices.Keep(batch, stretches);
     }
 
     private StoredRequest Describe(PredictedRequest request, int start, long ordinal, long hash, RepeatedField<long> times)

@@ -27,10 +27,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
     {
         var started = time.GetTimestamp();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        // Locks the row: whoever stores rows of this endpoint, in whichever process, waits here for the ordinals and counters.
-        await context.Subjects.Where(known => known.Endpoint == endpoint)
-            .ExecuteUpdateAsync(update => update.SetProperty(known => known.StoredRows, known => known.StoredRows), cancellationToken);
-        if (await context.Subjects.FirstOrDefaultAsync(known => known.Endpoint == endpoint, cancellationToken) is not { } watched)
+        if (await context.LockSubjectAsync(endpoint, cancellationToken) is not { } watched)
         {
             return null;
         }
@@ -52,6 +49,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
                 : new SubmitPredictionsResponse { Duplicate = true });
         }
 
+        await context.AddRequestsAsync(endpoint, requests.Added, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         MonitoringTelemetry.Stored(endpoint, responses, watched.TooLateRows - tooLateBefore, time.GetElapsedTime(started));
@@ -65,7 +63,7 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
         IncomingBatch incoming, WatchedSubject watched, Subject subject, KnownRequests requests, CancellationToken cancellationToken)
     {
         var response = new SubmitPredictionsResponse();
-        var (kept, added) = requests.SortOut(incoming.Batch, watched.StoredRows, response);
+        var kept = requests.SortOut(incoming.Batch, watched.StoredRows, response);
         if (kept is null)
         {
             // Nothing to store but its id: its counts must not be added twice either.
@@ -86,7 +84,6 @@ internal sealed class PredictionIngest(MonitoringDbContext context, SubjectBook 
                 LastEventMs = last,
                 Body = ReferenceEquals(kept, incoming.Batch) ? incoming.ToBytes() : new IncomingBatch(kept, null).ToBytes(),
             });
-            context.Requests.AddRange(added);
             watched.StoredRows += times.Count;
             watched.TooLateRows += tooLate;
             watched.Watermark = Later(watched.Watermark, DateTimeOffset.FromUnixTimeMilliseconds(last));

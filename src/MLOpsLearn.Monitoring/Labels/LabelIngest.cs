@@ -27,13 +27,9 @@ internal sealed class LabelIngest(MonitoringDbContext context, SubjectBook subje
         var response = new SubmitLabelsResponse();
         var stored = request.Labels.Select(set => Clean(set, subject.Endpoint, observedAt, response)).Where(set => set is not null).Select(set => set!).ToList();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        // Locks the row: whoever counts labels or rows of this endpoint, in whichever process, waits here.
-        await context.Subjects.Where(known => known.Endpoint == subject.Endpoint)
-            .ExecuteUpdateAsync(update => update.SetProperty(known => known.StoredLabels, known => known.StoredLabels), cancellationToken);
+        var watched = await context.LockSubjectAsync(subject.Endpoint, cancellationToken) ?? throw RpcErrors.NotFound("watched endpoint", subject.Endpoint);
         stored = mayBeStored ? await WithoutStoredAsync(stored, subject.Endpoint, cancellationToken) : stored;
         context.Labels.AddRange(stored);
-        await context.SaveChangesAsync(cancellationToken);
-        var watched = await context.Subjects.FirstAsync(known => known.Endpoint == subject.Endpoint, cancellationToken);
         watched.StoredLabels += stored.Sum(set => set.Count);
         watched.Watermark = PredictionIngest.Later(watched.Watermark, observedAt);
         await windows.MarkLabelledAsync(watched.Endpoint, stored.Select(set => set.PredictionId), cancellationToken);
