@@ -40,6 +40,7 @@ public sealed class CountersTests(BrokerFixture broker, DatabaseFixture database
                 ObservedAt = Start.AddHours(1).AddMinutes(number).ToTimestamp(),
                 Labels = { new LabelSet { PredictionId = $"request-{number}", Values = { Enumerable.Repeat(1.0, 10) } } },
             },
+            mayBeStored: false,
             TestContext.Current.CancellationToken);
     }
 }
