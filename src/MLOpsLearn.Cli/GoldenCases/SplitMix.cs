@@ -21,25 +21,7 @@ internal static class SplitMix
 
     public static double[] Numbers(JsonNode formula)
     {
-        var expression = formula["value"]!.GetValue<string>();
-        double a = formula["a"]?.GetValue<double>() ?? 0, b = formula["b"]?.GetValue<double>() ?? 1;
-        return [.. Words(formula).Select(word => Value(expression, (word >> 11) * (1.0 / (1UL << 53)), a, b))];
-    }
-
-    private static double Value(string expression, double u, double a, double b)
-    {
-        const string floor = "floor(u*u*";
-        if (expression.StartsWith(floor, StringComparison.Ordinal))
-        {
-            return Math.Floor(u * u * double.Parse(expression[floor.Length..^1], System.Globalization.CultureInfo.InvariantCulture));
-        }
-
-        return expression switch
-        {
-            "u/(a-u)" => u / (a - u),
-            "b*(u/(a-u))" => b * (u / (a - u)),
-            "u/(1.05-u)" => u / (1.05 - u),
-            _ => throw new NotSupportedException($"Unknown formula '{expression}'."),
-        };
+        var value = Formula.Parse(formula["value"]!.GetValue<string>(), formula);
+        return [.. Words(formula).Select(word => value((word >> 11) * (1.0 / (1UL << 53))))];
     }
 }
