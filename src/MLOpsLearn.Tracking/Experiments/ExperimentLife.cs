@@ -57,11 +57,21 @@ internal sealed class ExperimentLife(WriteQueue queue, TimeProvider time)
                 throw RefusedException.ExperimentNotFound(id);
             }
 
-            var now = Now();
-            await session.ExecuteAsync("UPDATE experiments SET is_deleted = @p1, updated_ms = @p2 WHERE id = @p0", id, isDeleted, now);
-            await (isDeleted
-                ? session.ExecuteAsync("UPDATE runs SET deleted_ms = @p1 WHERE experiment_id = @p0 AND deleted_ms IS NULL", id, now)
-                : session.ExecuteAsync("UPDATE runs SET deleted_ms = NULL WHERE experiment_id = @p0 AND deleted_ms IS NOT NULL", id));
+            await SetDeletedAsync(session, id, isDeleted);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>The same for one that may be deleted already.</summary>
+    /// <exception cref="RefusedException">No such experiment.</exception>
+    public Task EnsureDeletedAsync(long id, CancellationToken cancellationToken) => queue.RunAsync(
+        async session =>
+        {
+            if (!await IsDeletedAsync(session, id))
+            {
+                await SetDeletedAsync(session, id, isDeleted: true);
+            }
+
             return true;
         },
         cancellationToken);
@@ -114,6 +124,15 @@ internal sealed class ExperimentLife(WriteQueue queue, TimeProvider time)
                     ? $"Experiment '{name}' already exists in deleted state. You can restore the experiment, or permanently delete it to free its name."
                     : $"Experiment(name={name}) already exists.");
         }
+    }
+
+    private async ValueTask SetDeletedAsync(SqlSession session, long id, bool isDeleted)
+    {
+        var now = Now();
+        await session.ExecuteAsync("UPDATE experiments SET is_deleted = @p1, updated_ms = @p2 WHERE id = @p0", id, isDeleted, now);
+        await (isDeleted
+            ? session.ExecuteAsync("UPDATE runs SET deleted_ms = @p1 WHERE experiment_id = @p0 AND deleted_ms IS NULL", id, now)
+            : session.ExecuteAsync("UPDATE runs SET deleted_ms = NULL WHERE experiment_id = @p0 AND deleted_ms IS NOT NULL", id));
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

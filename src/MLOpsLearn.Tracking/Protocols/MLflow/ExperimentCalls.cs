@@ -10,7 +10,7 @@ using MLOpsLearn.Tracking.Experiments;
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
 /// <summary>The calls under "experiments/".</summary>
-internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife life)
+internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife life, ExperimentRemoval removal)
 {
     private const string Read = "tracking.experiments.read";
     private const string Write = "tracking.experiments.write";
@@ -21,8 +21,8 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
         routes.MapCall("GET", "experiments/get", Read, GetAsync);
         routes.MapCall("GET", "experiments/get-by-name", Read, GetByNameAsync);
         routes.MapCall("POST", "experiments/update", Write, UpdateAsync);
-        routes.MapCall("POST", "experiments/delete", Write, call => SetDeletedAsync(call, isDeleted: true));
-        routes.MapCall("POST", "experiments/restore", Write, call => SetDeletedAsync(call, isDeleted: false));
+        routes.MapCall("POST", "experiments/delete", Write, DeleteAsync);
+        routes.MapCall("POST", "experiments/restore", Write, RestoreAsync);
         routes.MapCall("POST", "experiments/set-experiment-tag", Write, SetTagAsync);
         routes.MapCall("POST", "experiments/delete-experiment-tag", Write, DeleteTagAsync);
     }
@@ -77,8 +77,15 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
         return life.RenameAsync(id, name, call.Cancelled);
     }
 
-    private Task SetDeletedAsync(MLflowCall call, bool isDeleted) =>
-        life.SetDeletedAsync(Checks.ExperimentId(call.Fields.RequiredString("experiment_id")), isDeleted, call.Cancelled);
+    /// <summary>With <c>permanent</c>, which no genuine client sends, the experiment is removed for good and its name is free.</summary>
+    private Task DeleteAsync(MLflowCall call)
+    {
+        var id = Checks.ExperimentId(call.Fields.RequiredString("experiment_id"));
+        return call.Fields.Bool("permanent") ?? false ? removal.RemoveAsync(id, call.Cancelled) : life.SetDeletedAsync(id, isDeleted: true, call.Cancelled);
+    }
+
+    private Task RestoreAsync(MLflowCall call) =>
+        life.SetDeletedAsync(Checks.ExperimentId(call.Fields.RequiredString("experiment_id")), isDeleted: false, call.Cancelled);
 
     private Task SetTagAsync(MLflowCall call)
     {

@@ -20,7 +20,7 @@ internal static class MLflowSetup
     private const string Version = "3.11.0";
 
     public static IServiceCollection AddMLflow(this IServiceCollection services) => services
-        .AddSingleton<ExperimentReader>().AddSingleton<ExperimentLife>().AddSingleton<RunReader>().AddSingleton<RunLife>()
+        .AddSingleton<ExperimentReader>().AddSingleton<ExperimentLife>().AddSingleton<ExperimentRemoval>().AddSingleton<RunReader>().AddSingleton<RunLife>()
         .AddSingleton<ExperimentCalls>().AddSingleton<RunCalls>().AddSingleton<LogCalls>()
         .AddSingleton<RunSearch>().AddSingleton<ExperimentSearch>().AddSingleton<SearchCalls>()
         .AddSingleton<MetricHistoryReader>().AddSingleton<MetricSampler>().AddSingleton<MetricCalls>()

@@ -20,6 +20,8 @@ internal sealed class SearchCalls(RunSearch search, ExperimentSearch experiments
     {
         routes.MapCall("POST", "runs/search", "tracking.runs.read", SearchRunsAsync);
         routes.MapCall("GET POST", "experiments/search", "tracking.experiments.read", SearchExperimentsAsync);
+        // Clients of MLflow 1 know the search by this name.
+        routes.MapCall("GET", "experiments/list", "tracking.experiments.read", SearchExperimentsAsync);
     }
 
     public static LifeView ViewOf(MLflowFields fields, string name) => fields.Enum(name, Views) switch

@@ -82,6 +82,33 @@ public sealed class ExperimentContractTests(MLflowServers servers)
 
     [Theory]
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
+    public async Task Removing_an_experiment_for_good_frees_its_name_and_leaves_nothing(string database)
+    {
+        var client = await servers.ClientAsync(database);
+        var name = MLflowClient.NewName();
+        var id = (string)(await client.PostAsync("experiments/create", new { name, tags = new[] { new { key = "k", value = "v" } } }))["experiment_id"]!;
+        var runs = new List<string>();
+        for (var i = 0; i < 60; i++)
+        {
+            runs.Add(await client.NewRunAsync(id));
+        }
+
+        var model = (string)(await client.PostAsync("logged-models", new { experiment_id = id, source_run_id = runs[0] }))["model"]!["info"]!["model_id"]!;
+        await client.PostAsync("runs/log-batch", new { run_id = runs[0], metrics = new[] { new { key = "m", value = 1, timestamp = 1, model_id = model } }, @params = new[] { new { key = "p", value = "1" } } });
+
+        await client.PostAsync("experiments/delete", new { experiment_id = id, permanent = true });
+
+        await client.GetRefusedAsync($"experiments/get?experiment_id={id}", "RESOURCE_DOES_NOT_EXIST", 404);
+        await client.GetRefusedAsync($"runs/get?run_id={runs[59]}", "RESOURCE_DOES_NOT_EXIST", 404);
+        await client.GetRefusedAsync($"logged-models/{model}?allow_deleted=true", "RESOURCE_DOES_NOT_EXIST", 404);
+        Assert.Equal("{}", (await client.GetAsync($"metrics/get-history?run_id={runs[0]}&metric_key=m")).ToJsonString());
+        Assert.NotEqual(id, (string)(await client.PostAsync("experiments/create", new { name }))["experiment_id"]!);
+        await client.RefusedAsync("experiments/delete", new { experiment_id = id, permanent = true }, "RESOURCE_DOES_NOT_EXIST", 404);
+        await client.RefusedAsync("experiments/delete", new { experiment_id = "0", permanent = true });
+    }
+
+    [Theory]
+    [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task An_experiment_is_renamed_and_tagged(string database)
     {
         var client = await servers.ClientAsync(database);

@@ -1,0 +1,72 @@
+using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Runs;
+
+namespace MLOpsLearn.Tracking.Experiments;
+
+/// <summary>
+/// Removes an experiment for good, with its runs and all that belongs to them, and frees its name. The contents of artifacts stay in the
+/// store until it is cleaned.
+/// </summary>
+internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life)
+{
+    // Others write between two pieces.
+    private const int RunsPerPiece = 50;
+
+    private static readonly string[] OfARun =
+    [
+        "DELETE FROM metric_points WHERE run_key = @p0", "DELETE FROM latest_metrics WHERE run_key = @p0", "DELETE FROM params WHERE run_key = @p0",
+        "DELETE FROM tags WHERE run_key = @p0", "DELETE FROM dataset_inputs WHERE run_key = @p0", "DELETE FROM run_models WHERE run_key = @p0",
+        """DELETE FROM datasets WHERE "RunKey" = @p0""", """DELETE FROM artifacts WHERE "RunKey" = @p0""", "DELETE FROM runs WHERE run_key = @p0",
+    ];
+
+    private static readonly string[] OfAnExperiment =
+    [
+        "DELETE FROM logged_model_texts WHERE model_id IN (SELECT model_id FROM logged_models WHERE experiment_id = @p0)",
+        "DELETE FROM logged_model_metrics WHERE model_id IN (SELECT model_id FROM logged_models WHERE experiment_id = @p0)",
+        "DELETE FROM logged_models WHERE experiment_id = @p0", "DELETE FROM input_datasets WHERE experiment_id = @p0",
+        "DELETE FROM experiment_tags WHERE experiment_id = @p0", "DELETE FROM experiments WHERE id = @p0",
+    ];
+
+    /// <summary>What is interrupted leaves a deleted experiment, and is continued by the same call.</summary>
+    /// <exception cref="RefusedException">No such experiment, or the default one.</exception>
+    public async Task RemoveAsync(long id, CancellationToken cancellationToken)
+    {
+        if (id == 0)
+        {
+            throw new RefusedException(Refusal.Invalid, "experiment", "0", "The experiment 0, which runs go to when nothing else is said, can't be removed for good.");
+        }
+
+        // Nothing is added to it from here on.
+        await life.EnsureDeletedAsync(id, cancellationToken);
+        while (await queue.RunAsync(session => RemoveRunsAsync(session, id), cancellationToken) == RunsPerPiece)
+        {
+        }
+
+        await queue.RunAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("""DELETE FROM artifacts WHERE "RunKey" = 0 AND "Path" > @p0 AND "Path" < @p1""", $"{id}/", $"{id}0");
+                foreach (var statement in OfAnExperiment)
+                {
+                    await session.ExecuteAsync(statement, id);
+                }
+
+                return true;
+            },
+            cancellationToken);
+    }
+
+    private static async ValueTask<int> RemoveRunsAsync(SqlSession session, long id)
+    {
+        var runs = await session.QueryAsync($"SELECT run_key FROM runs WHERE experiment_id = @p0 LIMIT {RunsPerPiece}", static row => row.GetInt64(0), id);
+        foreach (var run in runs)
+        {
+            foreach (var statement in OfARun)
+            {
+                await session.ExecuteAsync(statement, run);
+            }
+        }
+
+        return runs.Count;
+    }
+}
