@@ -15,6 +15,8 @@ return args switch
     ["tracking-speed", var connectionString] => await TrackingSpeed.RunAsync(connectionString),
     ["mlflow-speed"] => await MLflowSpeed.RunAsync(null),
     ["mlflow-speed", var connectionString] => await MLflowSpeed.RunAsync(connectionString),
+    ["mlflow-scale", var points] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), null),
+    ["mlflow-scale", var points, var connectionString] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), connectionString),
     ["drift-speed"] => await DriftSpeed.RunAsync(),
     ["apphost", ..] => await AppHostStart.RunAsync(args[1..]),
     ["replay", ..] => await ReplaySpeed.RunAsync(args[1..]),
@@ -39,6 +41,7 @@ static int Usage()
           replay [DEMO OPTION ...]    three demos of the built mlops, a process of its own: rows predicted and stored a second, start to end
           tracking-speed [DATABASE]   runs and metrics over gRPC; DATABASE is an empty one's connection string, a fresh SQLite file by default
           mlflow-speed [DATABASE]     the same over MLflow's REST API, with searches of 10,000 runs, beside the figures of the genuine server
+          mlflow-scale POINTS [DATABASE]  writes up to POINTS stored (50000000), a chart of 1,000,000 points, pages of 1,000,000 runs, memory
         """);
     return 2;
 }

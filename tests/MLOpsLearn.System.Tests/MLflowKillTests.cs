@@ -51,7 +51,7 @@ public sealed class MLflowKillTests : IDisposable
         var history = await reader.GetFromJsonAsync<JsonNode>($"api/2.0/mlflow/metrics/get-history?run_id={runId}&metric_key=m", cancel);
         var kept = history!["metrics"]!.AsArray().Select(point => (long)point!["step"]!).ToHashSet();
         Assert.True(answered.Count >= 1000);
-        Assert.Empty(answered.Where(step => !kept.Contains(step)));
+        Assert.DoesNotContain(answered, step => !kept.Contains(step));
     }
 
     private static async Task<JsonNode?> PostAsync(HttpClient http, string path, object body)

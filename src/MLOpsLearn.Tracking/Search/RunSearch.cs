@@ -47,7 +47,8 @@ internal sealed class RunSearch(TrackingDatabase database)
                 offset = AddPlace(query, order, token, search.PageToken);
             }
 
-            query.Text.Append($" ORDER BY {order.Terms} LIMIT {query.Add((long)search.MaxResults + 1)}");
+            // The number itself, so that PostgreSQL's plan for any number of rows is not a sort of all of them.
+            query.Text.Append(CultureInfo.InvariantCulture, $" ORDER BY {order.Terms} LIMIT {search.MaxResults + 1}");
             if (offset > 0)
             {
                 query.Text.Append($" OFFSET {query.Add(offset)}");

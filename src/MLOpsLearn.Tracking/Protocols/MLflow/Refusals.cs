@@ -1,6 +1,8 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Routing;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Routing;
+using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
@@ -28,6 +30,14 @@ internal static class Refusals
                     _ => MLflowErrorCode.InvalidParameterValue,
                 },
                 exception.Message);
+        }
+        catch (DbException exception) when (DatabaseFaults.IsFull(exception))
+        {
+            throw new MLflowException(MLflowErrorCode.ResourceExhausted, "The database's disk is full; nothing of this request was stored.");
+        }
+        catch (DbException exception) when (DatabaseFaults.IsAway(exception))
+        {
+            throw new MLflowException(MLflowErrorCode.TemporarilyUnavailable, "The database can't be reached now; repeat the request.");
         }
         catch (ParamTakenException exception)
         {
