@@ -8,6 +8,7 @@ using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Tracking.Artifacts;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.Garbage;
 using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Protocols.MLflow;
 using MLOpsLearn.Tracking.Runs;
@@ -32,7 +33,7 @@ public static class TrackingModule
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddHostedService<AbandonedUploads>();
         builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
-        builder.Services.AddSingleton<MultipartUploads>();
+        builder.Services.AddSingleton<MultipartUploads>().AddSingleton<ContentSweep>().AddSingleton<GarbageCollection>();
         builder.Services.AddScoped<ArtifactFolders>().AddScoped<ArtifactPlaces>().AddScoped<ArtifactArchive>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;

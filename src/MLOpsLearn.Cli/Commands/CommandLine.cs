@@ -19,6 +19,7 @@ internal static class CommandLine
             JobsCommand.Create(),
             AlertsCommand.Create(),
             QueuesCommand.Create(),
+            GcCommand.Create(),
             FreezeCommand.Create(),
             UnfreezeCommand.Create(),
             DriftCommand.Create(),

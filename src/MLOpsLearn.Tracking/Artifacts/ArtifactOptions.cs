@@ -7,4 +7,7 @@ internal sealed class ArtifactOptions
 
     /// <summary>Folder of the store. No default.</summary>
     public string Root { get; set; } = "";
+
+    /// <summary>How long a content must have lain unused before a clean-up takes it. Default one hour: an upload may be about to refer to it.</summary>
+    public TimeSpan SweepGrace { get; set; } = TimeSpan.FromHours(1);
 }

@@ -64,6 +64,29 @@ internal sealed class ArtifactStore
         }
     }
 
+    /// <summary>Every content there is.</summary>
+    public IEnumerable<FileInfo> Contents() =>
+        Directory.Exists(_blobs) ? new DirectoryInfo(_blobs).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Name.Length == 64) : [];
+
+    /// <summary>Puts contents back that a clean-up had taken away under this ending when it was killed.</summary>
+    public void GiveBack(string ending)
+    {
+        foreach (var file in Directory.Exists(_blobs) ? Directory.GetFiles(_blobs, "*" + ending, SearchOption.AllDirectories) : [])
+        {
+            File.Move(file, file[..^ending.Length], overwrite: true);
+        }
+    }
+
+    /// <summary>What the file system says the time is; its clock may be another machine's.</summary>
+    public DateTime Now()
+    {
+        var probe = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
+        File.WriteAllBytes(probe, []);
+        var now = File.GetLastWriteTimeUtc(probe);
+        File.Delete(probe);
+        return now;
+    }
+
     /// <summary>The file of a digest.</summary>
     public string PathOf(string sha256) => Path.Combine(_blobs, sha256[..2], sha256);
 

@@ -11,9 +11,28 @@ internal sealed class IncomingContent(string temporary, string final, string sha
     public void Keep()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(final)!);
-        if (!File.Exists(final) || new FileInfo(final).Length != sizeBytes)
+        if (!TryRenew())
         {
             File.Move(temporary, final, overwrite: true);
+        }
+    }
+
+    // Content that was used anew is young: the sweep leaves it alone, and what the sweep has taken away can't be renewed.
+    private bool TryRenew()
+    {
+        try
+        {
+            if (!File.Exists(final) || new FileInfo(final).Length != sizeBytes)
+            {
+                return false;
+            }
+
+            File.SetLastWriteTimeUtc(final, File.GetLastWriteTimeUtc(temporary));
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
         }
     }
 

@@ -2,15 +2,19 @@ using Grpc.Core;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Tracking.Artifacts;
 using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.Garbage;
 using MLOpsLearn.Tracking.Metrics;
 
 namespace MLOpsLearn.Tracking.Runs;
 
 /// <summary>Hands each call to the feature that owns it.</summary>
 internal sealed class TrackingGrpcService(
-    ExperimentCatalog experiments, RunCatalog runs, LogBatchCall logBatch, MetricHistory history, ArtifactCatalog artifacts)
+    ExperimentCatalog experiments, RunCatalog runs, LogBatchCall logBatch, MetricHistory history, ArtifactCatalog artifacts, GarbageCollection garbage)
     : Contracts.Tracking.V1.Tracking.TrackingBase
 {
+    public override Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context) =>
+        garbage.CollectAsync(request, context.CancellationToken);
+
     public override Task<Contracts.Tracking.V1.Experiment> CreateExperiment(CreateExperimentRequest request, ServerCallContext context) =>
         experiments.CreateAsync(request, context.CancellationToken);
 
