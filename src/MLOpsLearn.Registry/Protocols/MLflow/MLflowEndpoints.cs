@@ -11,5 +11,6 @@ internal static class MLflowEndpoints
         routes.MapModelAliases();
         routes.MapModelVersions();
         routes.MapWebhooks();
+        routes.MapVersionArtifacts();
     }
 }

@@ -135,6 +135,28 @@ public sealed class ModelVersionTests(PostgresFixture postgres)
         Assert.Equal((404, "Registered Model with name=none not found"), Said(await client.PostAsync("model-versions/create", """{"name": "none", "source": "s3://b/m"}""")));
     }
 
+    [Fact]
+    public async Task A_file_of_a_version_is_streamed_from_tracking()
+    {
+        await using var app = await RegistryApp.StartAsync();
+        var client = new MLflowClient(app.Http);
+        var run = app.World.AddRun();
+        await client.AddModelAsync("taxi");
+        await client.AddVersionAsync("taxi", "", $"runs:/{run}/model");
+        await client.AddVersionAsync("taxi");
+        Task<HttpResponseMessage> GetAsync(string query) => app.Http.GetAsync("/model-versions/get-artifact?" + query, RegistryApp.Cancel);
+
+        using var file = await GetAsync("name=taxi&version=1&path=model.bin");
+        using var none = await GetAsync("name=taxi&version=1&path=other.bin");
+        using var out1 = await GetAsync("name=taxi&version=1&path=..%2Fmodel.bin");
+        using var far = await GetAsync("name=taxi&version=2&path=model.bin");
+        using var noVersion = await GetAsync("name=taxi&version=9&path=model.bin");
+        using var noPath = await GetAsync("name=taxi&version=1");
+
+        Assert.Equal([1, 2, 3], await file.Content.ReadAsByteArrayAsync(RegistryApp.Cancel));
+        Assert.Equal([404, 400, 400, 404, 400], new[] { none, out1, far, noVersion, noPath }.Select(answer => (int)answer.StatusCode));
+    }
+
     [Theory]
     [InlineData("/etc/passwd", false)]
     [InlineData("file:///etc/passwd", false)]
