@@ -15,6 +15,7 @@ public static class SparseTable
     private const double LowCount = 5;
     private const double LowShare = 0.2;
     private const int LargestPermuted = 10_000;
+    private const long LargestPool = 20_000_000;
     private const double Slack = 1e-12;
 
     /// <summary>Whether more than a fifth of the cells expect fewer than five rows.</summary>
@@ -35,18 +36,20 @@ public static class SparseTable
     }
 
     /// <summary>
-    /// The plain test; on a sparse table the permutation p while the smaller side has at most 10,000 rows, and pooled categories
-    /// above. The identity says which.
+    /// The plain test; on a sparse table the permutation p while the smaller side has at most 10,000 rows (and both together at most 20
+    /// million), and pooled categories above. The identity says which.
     /// </summary>
     public static MethodResult Test(CategoricalPair pair, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pair);
         return pair.Empty is not null || !IsSparse(pair) ? ChiSquared.Test(pair)
-            : Math.Min(pair.Shares.ReferenceTotal, pair.Shares.CurrentTotal) <= LargestPermuted ? TestPermuted(pair, 999, 1, cancellationToken)
+            : Math.Min(pair.Shares.ReferenceTotal, pair.Shares.CurrentTotal) <= LargestPermuted
+                && pair.Shares.ReferenceTotal + pair.Shares.CurrentTotal <= LargestPool ? TestPermuted(pair, 999, 1, cancellationToken)
             : TestPooled(pair);
     }
 
     /// <summary>Exact up to chance: the share of random tables with the same margins whose statistic is at least the observed one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Both sides together have more than 2^30 rows.</exception>
     public static MethodResult TestPermuted(
         CategoricalPair pair, int permutations = 999, ulong seed = 1, CancellationToken cancellationToken = default)
     {
@@ -61,6 +64,7 @@ public static class SparseTable
         var shares = pair.Shares;
         var small = shares.CurrentTotal <= shares.ReferenceTotal ? shares.Current : shares.Reference;
         double rows = small.Sum(), total = shares.ReferenceTotal + shares.CurrentTotal;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(total, 1 << 30, nameof(pair));
         var (expected, weight) = (new double[shares.Bins], new double[shares.Bins]);
         var pool = new int[(int)total];
         var next = 0;

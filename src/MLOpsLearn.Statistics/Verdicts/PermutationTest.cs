@@ -150,21 +150,39 @@ public static class PermutationTest
 
     private static int[] Sample(IReadOnlyList<long> counts, ref SeededRandom random)
     {
-        var codes = new int[counts.Sum()];
-        var next = 0;
-        for (var code = 0; code < counts.Count; code++)
+        // Rows are numbered along the counts: counts of billions cost no memory.
+        var ends = new long[counts.Count];
+        for (var code = 0; code < ends.Length; code++)
         {
-            codes.AsSpan(next, (int)counts[code]).Fill(code);
-            next += (int)counts[code];
+            ends[code] = counts[code] + (code == 0 ? 0 : ends[code - 1]);
         }
 
-        if (codes.Length <= LargestSide)
+        var total = ends.Length == 0 ? 0 : ends[^1];
+        if (total <= LargestSide)
         {
-            return codes;
+            return [.. counts.SelectMany(static (count, code) => Enumerable.Repeat(code, (int)count))];
         }
 
-        random.Choose(codes.AsSpan(), LargestSide);
-        return codes[..LargestSide];
+        var rows = new HashSet<long>(LargestSide);
+        while (rows.Count < LargestSide)
+        {
+            rows.Add(random.NextLong(total));
+        }
+
+        return [.. rows.Select(row => CodeOf(ends, row))];
+    }
+
+    // The first code whose rows end after the row.
+    private static int CodeOf(long[] ends, long row)
+    {
+        int low = 0, high = ends.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = ends[middle] <= row ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private static CategoricalPair Pair(IReadOnlyList<CategoryKey> keys, ReadOnlySpan<int> reference, ReadOnlySpan<int> current) =>

@@ -114,6 +114,20 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public void Counts_of_billions_of_rows_are_compared_without_holding_them()
+    {
+        CategoryKey[] keys = [.. Enumerable.Range(0, 400).Select(i => CategoryKey.Of($"{i:000}"))];
+        long[] billions = [.. keys.Select((_, i) => 4_000_000_000L / (i + 1))], few = [.. keys.Select((_, i) => 900L / (i + 1))];
+        CategoricalSample reference = CategoricalSample.FromCounts(keys, billions), current = CategoricalSample.FromCounts(keys, few);
+        var column = DriftReport.Compare([DriftColumn.Categorical("c", reference)], [DriftColumn.Categorical("c", current)]).Columns[0];
+        Assert.Equal((SparseTable.Pooled, false), (column.Method, column.Drifted));
+        RuleVerdict[] verdicts = [.. Enumerable.Range(1, 8).Select(seed => PermutationTest.Test(
+            new CategoricalPair(reference, reference), CategoryEffect.OfTotalVariation, 199, (ulong)seed))];
+        Assert.True(verdicts.Count(verdict => verdict.Drifted == true) <= 3);
+        Assert.Contains("sample=10000", verdicts[0].Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Text_and_instants_are_compared_through_what_is_derived()
     {
         string?[] before = [.. Enumerable.Range(0, 500).Select(i => i % 50 == 0 ? null : "three short words")];
