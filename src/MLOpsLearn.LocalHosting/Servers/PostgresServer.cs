@@ -57,7 +57,14 @@ internal static class PostgresServer
         // An identifier can't be a parameter; quoting doubles what would end it.
         var name = database.DatabaseName.Replace("\"", "\"\"", StringComparison.Ordinal);
         await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name}\"", connection);
-        await create.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // A service that was there before the server made it at this very moment.
+        }
     }
 
     private static string Administrative(string connectionString) =>
