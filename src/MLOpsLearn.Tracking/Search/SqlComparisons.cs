@@ -66,7 +66,8 @@ internal static class SqlComparisons
         }
 
         var number = double.Parse(clause.Value.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
-        object value = isWhole && long.TryParse(clause.Value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : number;
+        // A whole number stays one: compared with a fraction, the column would no longer be found by its index.
+        var value = isWhole && long.TryParse(clause.Value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? (object)whole : number;
         return $"{expression} {(clause.Operator == "!=" ? "<>" : clause.Operator)} {query.Add(value)}";
     }
 
