@@ -23,7 +23,7 @@ internal static class GcCommand
         var server = new ServerOptions();
         var command = new Verb(
             "gc",
-            "Removes deleted runs with their artifacts for good, and contents that nothing refers to any more.",
+            "Removes deleted runs with their artifacts and deleted experiments for good, and contents that nothing refers to any more.",
             "mlops gc --dry-run",
             "mlops gc --older-than-days 0 --experiment 3") { days, experiments, dryRun, json };
         server.AddTo(command);
@@ -52,7 +52,7 @@ internal static class GcCommand
 
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{answer.Runs} runs with {answer.Artifacts} files ({answer.ArtifactBytes} bytes) {(isDry ? "would go" : "are gone")}{(isDry ? "." : $"; {answer.Contents} contents ({answer.ContentBytes} bytes) freed.")}"));
+                $"{answer.Runs} runs with {answer.Artifacts} files ({answer.ArtifactBytes} bytes) and {answer.Experiments} experiments {(isDry ? "would go" : "are gone")}{(isDry ? "." : $"; {answer.Contents} contents ({answer.ContentBytes} bytes) freed.")}"));
             return ExitCodes.Done;
         });
         return command;

@@ -12,13 +12,6 @@ internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life)
     // Others write between two pieces.
     private const int RunsPerPiece = 50;
 
-    private static readonly string[] OfARun =
-    [
-        "DELETE FROM metric_points WHERE run_key = @p0", "DELETE FROM latest_metrics WHERE run_key = @p0", "DELETE FROM params WHERE run_key = @p0",
-        "DELETE FROM tags WHERE run_key = @p0", "DELETE FROM dataset_inputs WHERE run_key = @p0", "DELETE FROM run_models WHERE run_key = @p0",
-        """DELETE FROM datasets WHERE "RunKey" = @p0""", """DELETE FROM artifacts WHERE "RunKey" = @p0""", "DELETE FROM runs WHERE run_key = @p0",
-    ];
-
     private static readonly string[] OfAnExperiment =
     [
         "DELETE FROM logged_model_texts WHERE model_id IN (SELECT model_id FROM logged_models WHERE experiment_id = @p0)",
@@ -61,10 +54,7 @@ internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life)
         var runs = await session.QueryAsync($"SELECT run_key FROM runs WHERE experiment_id = @p0 LIMIT {RunsPerPiece}", static row => row.GetInt64(0), id);
         foreach (var run in runs)
         {
-            foreach (var statement in OfARun)
-            {
-                await session.ExecuteAsync(statement, run);
-            }
+            await RunRemoval.RemoveAsync(session, run);
         }
 
         return runs.Count;

@@ -1,24 +1,19 @@
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking.Garbage;
 
-/// <summary>Removes runs that were deleted long enough ago, then the contents that nothing refers to. What is interrupted is continued by the next call.</summary>
-internal sealed class GarbageCollection(TrackingDatabase database, WriteQueue queue, ContentSweep sweep, TimeProvider time)
+/// <summary>Removes runs that were deleted long enough ago, experiments that are left empty by it, then the contents that nothing refers to. What is interrupted is continued by the next call.</summary>
+internal sealed class GarbageCollection(TrackingDatabase database, WriteQueue queue, ExperimentRemoval experiments, ContentSweep sweep, TimeProvider time)
 {
     private const int ShownIds = 1000;
     private const int MostExperiments = 1000;
     private const long LongestSeconds = 3650L * 24 * 3600;
     // Others write between two pieces.
     private const int RunsPerPiece = 20;
-
-    private static readonly string[] OfARun =
-    [
-        "DELETE FROM metric_points WHERE run_key = @p0", "DELETE FROM latest_metrics WHERE run_key = @p0", "DELETE FROM params WHERE run_key = @p0",
-        "DELETE FROM tags WHERE run_key = @p0", "DELETE FROM dataset_inputs WHERE run_key = @p0", "DELETE FROM run_models WHERE run_key = @p0",
-        """DELETE FROM datasets WHERE "RunKey" = @p0""", """DELETE FROM artifacts WHERE "RunKey" = @p0""", "DELETE FROM runs WHERE run_key = @p0",
-    ];
 
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT.</exception>
     public async Task<CollectGarbageResponse> CollectAsync(CollectGarbageRequest request, CancellationToken cancellationToken)
@@ -35,6 +30,11 @@ internal sealed class GarbageCollection(TrackingDatabase database, WriteQueue qu
         while (await queue.RunAsync(session => RemoveAsync(session, request, before), cancellationToken) == RunsPerPiece)
         {
             cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        foreach (var experiment in await database.ReadAsync(session => ExperimentsAsync(session, request, before), cancellationToken))
+        {
+            await experiments.RemoveAsync(experiment, cancellationToken);
         }
 
         (answer.Contents, answer.ContentBytes) = await sweep.SweepAsync(cancellationToken);
@@ -56,6 +56,7 @@ internal sealed class GarbageCollection(TrackingDatabase database, WriteQueue qu
                 """,
                 static row => (row.GetInt64(0), row.GetInt64(1)),
                 values);
+            answer.Experiments = (await ExperimentsAsync(session, request, before)).Count;
             return answer;
         },
         cancellationToken);
@@ -68,14 +69,21 @@ internal sealed class GarbageCollection(TrackingDatabase database, WriteQueue qu
             Values(session, request, before));
         foreach (var run in runs)
         {
-            foreach (var statement in OfARun)
-            {
-                await session.ExecuteAsync(statement, run);
-            }
+            await RunRemoval.RemoveAsync(session, run);
         }
 
         return runs.Count;
     }
+
+    /// <summary>Experiments that were deleted long enough ago and have no run that stays. The default one always stays.</summary>
+    private static ValueTask<List<long>> ExperimentsAsync(SqlSession session, CollectGarbageRequest request, long before) => session.QueryAsync(
+        $"""
+        SELECT e.id FROM experiments AS e WHERE e.is_deleted AND e.id <> 0 AND e.updated_ms <= @p0
+        {(request.ExperimentIds.Count == 0 ? "" : "AND " + session.Dialect.InNumbers("e.id", "@p1"))}
+        AND NOT EXISTS (SELECT 1 FROM runs AS r WHERE r.experiment_id = e.id AND (r.deleted_ms IS NULL OR r.deleted_ms > @p0))
+        """,
+        static row => row.GetInt64(0),
+        Values(session, request, before));
 
     private static string Condition(SqlSession session, CollectGarbageRequest request) => request.ExperimentIds.Count == 0
         ? "r.deleted_ms <= @p0"

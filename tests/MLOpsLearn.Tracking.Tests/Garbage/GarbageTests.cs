@@ -47,6 +47,29 @@ public sealed class GarbageTests(MLflowServers servers)
         await TrackingApp.FailsAsync(Grpc.Core.StatusCode.InvalidArgument, app.Client.CollectGarbageAsync(new CollectGarbageRequest { DeletedForSeconds = -1 }, cancellationToken: Cancel));
     }
 
+    [Theory]
+    [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
+    public async Task A_deleted_experiment_goes_with_its_last_run_and_its_name_is_free(string database)
+    {
+        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database));
+        var client = new MLflowClient(app.Http) { App = app };
+        var (empty, used) = ((string)(await client.PostAsync("experiments/create", new { name = "empty" }))["experiment_id"]!, (string)(await client.PostAsync("experiments/create", new { name = "used" }))["experiment_id"]!);
+        var run = await client.NewRunAsync(used);
+        foreach (var id in new[] { empty, used })
+        {
+            await client.PostAsync("experiments/delete", new { experiment_id = id });
+        }
+
+        await client.PostAsync("runs/restore", new { run_id = run });
+        var first = await app.Client.CollectGarbageAsync(new CollectGarbageRequest(), cancellationToken: Cancel);
+        await client.PostAsync("runs/delete", new { run_id = run });
+        var second = await app.Client.CollectGarbageAsync(new CollectGarbageRequest { ExperimentIds = { long.Parse(used, System.Globalization.CultureInfo.InvariantCulture) } }, cancellationToken: Cancel);
+
+        Assert.Equal((1L, 0L, 1L, 1L), (first.Experiments, first.Runs, second.Experiments, second.Runs));
+        await client.PostAsync("experiments/create", new { name = "empty" });
+        await client.PostAsync("experiments/create", new { name = "used" });
+    }
+
     [Fact]
     public async Task Content_that_is_young_is_left_alone()
     {
