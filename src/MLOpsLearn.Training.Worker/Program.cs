@@ -6,9 +6,21 @@ using MLOpsLearn.Training.Worker;
 using MLOpsLearn.Training.Worker.Assignments;
 using MLOpsLearn.Training.Worker.Inputs;
 using MLOpsLearn.Training.Worker.Runs;
+using MLOpsLearn.Training.Worker.Standby;
 
 // Trains one model for one job and ends. Everything it needs comes by environment from the training service, which watches over it.
 const int done = 0, failed = 1;
+
+ProcessMemory.PreferThisProcess();
+if (args is [StandbyWait.Argument])
+{
+    // The job may come in the middle of the rehearsal: then both go on side by side.
+    _ = Rehearsal.RunAsync(Directory.GetCurrentDirectory(), TimeProvider.System, CancellationToken.None);
+    if (!await StandbyWait.TakeJobAsync(CancellationToken.None))
+    {
+        return done;
+    }
+}
 
 WorkerEnvironment environment;
 try
@@ -21,7 +33,6 @@ catch (WorkFault fault)
     return 2;
 }
 
-ProcessMemory.PreferThisProcess();
 using var stop = new CancellationTokenSource();
 var parent = environment.EndsWithParent ? ParentWatch.RunAsync(stop.Token) : Task.CompletedTask;
 var time = TimeProvider.System;

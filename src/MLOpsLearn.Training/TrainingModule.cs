@@ -57,6 +57,7 @@ public static class TrainingModule
         builder.AddExecutors();
         builder.Services.AddSingleton<WorkFolders>();
         builder.Services.AddSingleton<WorkerSettings>();
+        builder.Services.AddSingleton<StandbyWorker>();
         builder.Services.AddSingleton<RegistryCalls>();
         builder.Services.AddSingleton<JobRegistration>();
         builder.Services.AddSingleton<JobExecution>();

@@ -5,7 +5,7 @@ namespace MLOpsLearn.Training.Jobs;
 
 /// <summary>Runs each worker as a child process in a private folder.</summary>
 internal sealed class ChildProcessExecutor(
-    WorkFolders folders, WorkerSettings settings, IOptions<TrainingOptions> options, ILogger<ChildProcessExecutor> logger) : IWorkerExecutor
+    WorkFolders folders, WorkerSettings settings, StandbyWorker standby, IOptions<TrainingOptions> options, ILogger<ChildProcessExecutor> logger) : IWorkerExecutor
 {
     public bool WorkersOutliveService => false;
 
@@ -18,7 +18,10 @@ internal sealed class ChildProcessExecutor(
         }
 
         var environment = new Dictionary<string, string>(settings.For(claimed)) { [WorkerSettings.TokenVariable] = claimed.Token };
-        return WorkerProcess.Start(program, folders, folders.Create(claimed.Job), options.Value.MemoryLimitBytes, environment, logger);
+        var worker = standby.TryTake(environment)
+            ?? WorkerProcess.Start(program, folders, folders.Create(claimed.Job), options.Value.MemoryLimitBytes, environment, logger);
+        _ = standby.PrepareAfterAsync(worker.Exited);
+        return worker;
     }
 
     public Task<IReadOnlyList<LeftAttempt>> ListAsync(CancellationToken cancellationToken) => Task.FromResult(folders.List());

@@ -57,8 +57,15 @@ internal sealed partial class WorkerProcess : IRunningWorker
     /// <param name="memoryLimitBytes">Most managed memory.</param>
     /// <param name="settings">What it is told by its environment.</param>
     /// <param name="logger">Gets what it writes.</param>
+    /// <param name="arguments">Its arguments.</param>
     public static WorkerProcess Start(
-        string program, WorkFolders folders, string folder, long memoryLimitBytes, IReadOnlyDictionary<string, string> settings, ILogger logger)
+        string program,
+        WorkFolders folders,
+        string folder,
+        long memoryLimitBytes,
+        IReadOnlyDictionary<string, string> settings,
+        ILogger logger,
+        params string[] arguments)
     {
         var start = new ProcessStartInfo
         {
@@ -70,6 +77,11 @@ internal sealed partial class WorkerProcess : IRunningWorker
             CreateNoWindow = true,
         };
         SetProgram(start, program);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         start.Environment.Clear();
         foreach (var name in PassedOn)
         {
@@ -124,6 +136,21 @@ internal sealed partial class WorkerProcess : IRunningWorker
         await StopAsync();
         _process.Dispose();
         _folders.Delete(_folder);
+    }
+
+    /// <summary>Writes a line to its standard input; false when it is gone.</summary>
+    public bool TryTell(string line)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(line);
+            _process.StandardInput.Flush();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static void SetProgram(ProcessStartInfo start, string program)

@@ -17,17 +17,8 @@ internal sealed class WorkerSettings(IConfiguration configuration, IOptions<Trai
 
     public IReadOnlyDictionary<string, string> For(ClaimedJob claimed)
     {
-        var settings = new Dictionary<string, string>
-        {
-            ["MLOPS_JOB_ID"] = claimed.Job.Id,
-            ["MLOPS_TRAINING_GRPC"] = ServiceAddresses.Grpc(configuration, "training").ToString(),
-            ["MLOPS_TRACKING_GRPC"] = ServiceAddresses.Grpc(configuration, "tracking").ToString(),
-            ["MLOPS_TRACKING_HTTP"] = ServiceAddresses.Http(configuration, "tracking").ToString(),
-            ["MLOPS_MONITORING_GRPC"] = ServiceAddresses.Grpc(configuration, "monitoring").ToString(),
-            ["MLOPS_MONITORING_HTTP"] = ServiceAddresses.Http(configuration, "monitoring").ToString(),
-            ["MLOPS_MEMORY_LIMIT_BYTES"] = options.Value.MemoryLimitBytes.ToString(CultureInfo.InvariantCulture),
-            ["MLOPS_DATA_ROOTS"] = string.Join(Path.PathSeparator, options.Value.DataRoots),
-        };
+        var settings = Common();
+        settings["MLOPS_JOB_ID"] = claimed.Job.Id;
         if (Activity.Current?.Id is { } parent)
         {
             settings["TRACEPARENT"] = parent;
@@ -35,4 +26,16 @@ internal sealed class WorkerSettings(IConfiguration configuration, IOptions<Trai
 
         return settings;
     }
+
+    /// <summary>What a worker needs to know before there is a job.</summary>
+    public Dictionary<string, string> Common() => new()
+    {
+        ["MLOPS_TRAINING_GRPC"] = ServiceAddresses.Grpc(configuration, "training").ToString(),
+        ["MLOPS_TRACKING_GRPC"] = ServiceAddresses.Grpc(configuration, "tracking").ToString(),
+        ["MLOPS_TRACKING_HTTP"] = ServiceAddresses.Http(configuration, "tracking").ToString(),
+        ["MLOPS_MONITORING_GRPC"] = ServiceAddresses.Grpc(configuration, "monitoring").ToString(),
+        ["MLOPS_MONITORING_HTTP"] = ServiceAddresses.Http(configuration, "monitoring").ToString(),
+        ["MLOPS_MEMORY_LIMIT_BYTES"] = options.Value.MemoryLimitBytes.ToString(CultureInfo.InvariantCulture),
+        ["MLOPS_DATA_ROOTS"] = string.Join(Path.PathSeparator, options.Value.DataRoots),
+    };
 }
