@@ -171,6 +171,7 @@ internal sealed class ApplicationConsole : IDisposable
         return text.ToString();
     }
 
-    private string Addresses(IResource resource) => string.Join(' ', resource.Annotations.OfType<EndpointAnnotation>()
+    /// <summary>None for a server of the user's: its address is in his connection string, with a password.</summary>
+    private string Addresses(IResource resource) => _model.IsExternal(resource) ? "" : string.Join(' ', resource.Annotations.OfType<EndpointAnnotation>()
         .Select(endpoint => $"{endpoint.UriScheme}://localhost:{_model.PublicPort(resource, endpoint.Name)}" + (endpoint.Name is "http" or "tcp" ? "" : $" ({endpoint.Name})")));
 }
