@@ -19,14 +19,14 @@ internal sealed class ObservationWindow
 
     public long Rows { get; set; }
 
-    /// <summary>Rows when it was evaluated last; fewer than <see cref="Rows"/> means that late ones came.</summary>
+    /// <summary>Rows when it was evaluated last; fewer than <see cref="Rows"/> means that late ones came, -1 that an evaluation began and did not end.</summary>
     public long EvaluatedRows { get; set; }
 
     public bool DriftEvaluated { get; set; }
 
     public bool QualityEvaluated { get; set; }
 
-    /// <summary>Labels changed after the quality was judged.</summary>
+    /// <summary>Labels changed after an evaluation began to read them.</summary>
     public bool LabelsChanged { get; set; }
 
     public int Revision { get; set; }

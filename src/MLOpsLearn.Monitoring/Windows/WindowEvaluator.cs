@@ -59,7 +59,7 @@ internal sealed class WindowEvaluator(
 
             var state = await QualityStateAsync(subject, window, watermark, cancellationToken);
             var judgeQuality = !window.QualityEvaluated && qualityInOrder && state != QualityState.Waiting;
-            if (!window.DriftEvaluated || judgeQuality || window.LabelsChanged || window.Rows > window.EvaluatedRows)
+            if (!window.DriftEvaluated || judgeQuality || (window.QualityEvaluated && window.LabelsChanged) || window.Rows > window.EvaluatedRows)
             {
                 await EvaluateAsync(subject, window, watermark, judgeQuality ? state : QualityState.Waiting, cancellationToken);
             }
@@ -124,6 +124,7 @@ internal sealed class WindowEvaluator(
         WindowAnalysis.AddDrift(result, subject, rows, referenceRows, cancellationToken);
         if (quality != QualityState.Waiting || window.QualityEvaluated)
         {
+            await BeginReadingLabelsAsync(window, cancellationToken);
             await AddQualityAsync(result, subject, rows, reference?.Skill, watermark, quality, cancellationToken);
         }
 
@@ -133,6 +134,14 @@ internal sealed class WindowEvaluator(
         await StoreAsync(subject, window, result, rows.Count, judged, watermark, cancellationToken);
         MonitoringTelemetry.WindowJudged(subject.Endpoint, time.GetElapsedTime(started));
     }
+
+    /// <summary>
+    /// Takes the mark of changed labels away before they are read, so that one that comes meanwhile marks the window anew. The rows go to -1 in
+    /// the same statement: an evaluation that dies half-way is due again.
+    /// </summary>
+    private Task BeginReadingLabelsAsync(ObservationWindow window, CancellationToken cancellationToken) => context.Windows
+        .Where(known => known.Endpoint == window.Endpoint && known.Key == window.Key && known.LabelsChanged)
+        .ExecuteUpdateAsync(update => update.SetProperty(known => known.LabelsChanged, false).SetProperty(known => known.EvaluatedRows, -1), cancellationToken);
 
     private async Task AddQualityAsync(
         WindowResult result, Subject subject, RowSet rows, double? referenceSkill, DateTimeOffset watermark, QualityState quality, CancellationToken cancellationToken)
@@ -177,7 +186,6 @@ internal sealed class WindowEvaluator(
         window.EvaluatedRows = rows;
         window.DriftEvaluated = true;
         window.QualityEvaluated |= qualityJudged;
-        window.LabelsChanged = false;
         var monitors = await context.Monitors.Where(monitor => monitor.Endpoint == subject.Endpoint).ToListAsync(cancellationToken);
         foreach (var monitor in monitors.Where(monitor => monitor.WatchesQuality ? qualityIsNew : driftIsNew))
         {

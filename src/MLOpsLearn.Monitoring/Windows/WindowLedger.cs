@@ -49,18 +49,14 @@ internal sealed class WindowLedger(MonitoringDbContext context)
         return tooLate;
     }
 
-    /// <summary>Remembers for windows whose quality is judged already that their labels changed.</summary>
+    /// <summary>
+    /// Remembers for windows that their labels changed. A window whose quality isn't judged yet is marked, too: it may be about to be, by a join
+    /// that did not see these labels.
+    /// </summary>
     public async Task MarkLabelledAsync(string endpoint, IEnumerable<string> predictionIds, CancellationToken cancellationToken)
     {
-        var lastJudged = await context.Windows.Where(window => window.Endpoint == endpoint && window.QualityEvaluated)
-            .MaxAsync(window => (long?)window.EndMs, cancellationToken);
-        if (lastJudged is null)
-        {
-            return;
-        }
-
         var ids = predictionIds.Distinct().ToList();
-        var touched = await context.Requests.Where(request => request.Endpoint == endpoint && ids.Contains(request.PredictionId) && request.FirstEventMs < lastJudged)
+        var touched = await context.Requests.Where(request => request.Endpoint == endpoint && ids.Contains(request.PredictionId))
             .Select(request => new { request.FirstEventMs, request.LastEventMs }).ToListAsync(cancellationToken);
         if (touched.Count == 0)
         {
@@ -68,7 +64,7 @@ internal sealed class WindowLedger(MonitoringDbContext context)
         }
 
         var (first, last) = (touched.Min(request => request.FirstEventMs), touched.Max(request => request.LastEventMs));
-        await context.Windows.Where(window => window.Endpoint == endpoint && window.QualityEvaluated && window.StartMs <= last && window.EndMs > first)
+        await context.Windows.Where(window => window.Endpoint == endpoint && !window.LabelsChanged && window.StartMs <= last && window.EndMs > first)
             .ExecuteUpdateAsync(update => update.SetProperty(window => window.LabelsChanged, true), cancellationToken);
     }
 

@@ -43,6 +43,27 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public async Task A_correction_that_comes_while_the_one_before_it_is_evaluated_is_not_forgotten()
+    {
+        await using var app = await MonitoringApp.StartAsync();
+        await app.WatchAsync();
+        await app.PredictAsync(MonitoringApp.Batch("p1", MonitoringApp.Start, 2));
+        var observedAt = MonitoringApp.Start.AddDays(1).AddHours(2);
+        await app.LabelAsync("p1", observedAt, 1, 2);
+        await app.WindowAsync(MonitoringApp.Start, window => window.QualityStatus == "final");
+
+        for (var round = 2; round < 62; round++)
+        {
+            await app.LabelAsync("p1", observedAt.AddSeconds((2 * round) - 1), 1000, 1001);
+            // About when the first is looked at: a look begins 50 ms after what wakes it.
+            await Task.Delay(45 + (round % 20), MonitoringApp.Cancel);
+            await app.LabelAsync("p1", observedAt.AddSeconds(2 * round), round, 1 + round);
+
+            await app.WindowAsync(MonitoringApp.Start, window => Math.Abs(window.Quality.Single().Rmse - round) < 1e-9);
+        }
+    }
+
+    [Fact]
     public async Task Windows_by_count_close_when_they_are_full()
     {
         await using var app = await MonitoringApp.StartAsync();
