@@ -17,7 +17,7 @@ namespace MLOpsLearn.Client;
 /// <summary>
 /// A connection to a server: the generated clients of its five services, and the files of runs. Safe from many threads; make one and keep it.
 /// </summary>
-public sealed class MLOpsLearnClient : IDisposable
+public sealed partial class MLOpsLearnClient : IDisposable
 {
     private const int UploadAttempts = 5;
     private static readonly ServiceDescriptor[] Services =
@@ -42,6 +42,9 @@ public sealed class MLOpsLearnClient : IDisposable
         {
             MaxReceiveMessageSize = 64 * 1024 * 1024,
             MaxRetryAttempts = 5,
+            // The library's own would leave a server that is back unasked for two minutes.
+            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+            MaxReconnectBackoff = TimeSpan.FromSeconds(1),
             ServiceConfig = new ServiceConfig { MethodConfigs = { Retry() } },
         });
         var invoker = _channel.Intercept(metadata =>
@@ -127,17 +130,11 @@ public sealed class MLOpsLearnClient : IDisposable
     /// <exception cref="HttpRequestException">The server refused it, or stays away; the message has its reason.</exception>
     public async Task UploadArtifactAsync(string runId, string path, string file, CancellationToken cancellationToken = default)
     {
-        string sha256;
-        await using (var stream = Open(file))
-        {
-            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        }
-
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await UploadAsync(runId, path, file, sha256, cancellationToken);
+                await UploadOnceAsync(runId, path, file, cancellationToken);
                 return;
             }
             catch (HttpRequestException exception) when (attempt < UploadAttempts
@@ -149,6 +146,21 @@ public sealed class MLOpsLearnClient : IDisposable
         }
     }
 
+    /// <summary>Waits for a connection for as long as one that comes back may take.</summary>
+    internal async Task TryConnectAsync(CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(3));
+        try
+        {
+            await _channel.ConnectAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It is away; the calls will say so.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -156,8 +168,14 @@ public sealed class MLOpsLearnClient : IDisposable
         _http.Dispose();
     }
 
-    private async Task UploadAsync(string runId, string path, string file, string sha256, CancellationToken cancellationToken)
+    internal async Task UploadOnceAsync(string runId, string path, string file, CancellationToken cancellationToken)
     {
+        string sha256;
+        await using (var stream = Open(file))
+        {
+            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+        }
+
         using var content = new StreamContent(Open(file));
         content.Headers.Add("X-Content-SHA256", sha256);
         using var response = await _http.PutAsync(ArtifactUri(runId, path), content, cancellationToken);

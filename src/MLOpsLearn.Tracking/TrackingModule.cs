@@ -12,6 +12,7 @@ using MLOpsLearn.Tracking.Garbage;
 using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Protocols.MLflow;
 using MLOpsLearn.Tracking.Runs;
+using MLOpsLearn.Tracking.Search;
 
 namespace MLOpsLearn.Tracking;
 
@@ -32,7 +33,7 @@ public static class TrackingModule
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddHostedService<AbandonedUploads>();
-        builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
+        builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<RunSearchCall>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
         builder.Services.AddSingleton<MultipartUploads>().AddSingleton<ContentSweep>().AddSingleton<GarbageCollection>();
         builder.Services.AddScoped<ArtifactFolders>().AddScoped<ArtifactPlaces>().AddScoped<ArtifactArchive>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);

@@ -22,6 +22,7 @@ internal static class DependencyRules
         "Contracts" or "Statistics" or "LocalHosting" => [],
         "Learning" => ["Statistics"],
         "Messaging" or "MLflow" or "Client" or "ServiceDefaults" => ["Contracts"],
+        "Client.MLNet" => ["Client"],
         "Tracking" or "Registry" => ["Contracts", "Messaging", "MLflow"],
         "Training" or "Inference" => ["Contracts", "Messaging", "Learning"],
         "Monitoring" => ["Contracts", "Messaging", "Statistics"],

@@ -65,12 +65,13 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
             request.Status is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
             "status",
             request.Status,
-            "must be FINISHED, FAILED or KILLED").ThrowIfAny();
+            "must be FINISHED, FAILED or KILLED")
+            .Require(request.EndTime is null || IsMoment(request.EndTime), "end_time", $"{request.EndTime?.Seconds} s", "must be a moment from year 1 to 9999").ThrowIfAny();
         var run = await FindAsync(request.RunId, cancellationToken);
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var end = (request.EndTime?.ToDateTimeOffset() ?? time.GetUtcNow()).ToUnixTimeMilliseconds();
         // One statement, so that of two ends at once one holds and the other learns of it.
         var ended = await context.Runs.Where(other => other.Key == run.Key && other.Status == RunStatus.Running).ExecuteUpdateAsync(
-            update => update.SetProperty(other => other.Status, request.Status).SetProperty(other => other.EndMs, now), cancellationToken);
+            update => update.SetProperty(other => other.Status, request.Status).SetProperty(other => other.EndMs, end), cancellationToken);
         TrackingTelemetry.Ended(request.Status, ended);
         run = await FindAsync(request.RunId, cancellationToken);
         if (run.Status != request.Status)
@@ -109,7 +110,7 @@ internal sealed class RunCatalog(TrackingDbContext context, TimeProvider time)
     internal static bool IsMoment(Timestamp time) => time.Seconds is >= -62135596800 and <= 253402300799 && time.Nanos is >= 0 and < 1_000_000_000;
 
     /// <summary>Runs with all that belongs to them, in one query for each kind of thing whatever their number.</summary>
-    private async Task<List<Contracts.Tracking.V1.Run>> ViewAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
+    public async Task<List<Contracts.Tracking.V1.Run>> ViewAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
     {
         var keys = runs.Select(run => run.Key).ToList();
         var parameters = (await context.Params.AsNoTracking().Where(item => keys.Contains(item.RunKey)).ToListAsync(cancellationToken))

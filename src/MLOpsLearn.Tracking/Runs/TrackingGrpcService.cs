@@ -4,12 +4,13 @@ using MLOpsLearn.Tracking.Artifacts;
 using MLOpsLearn.Tracking.Experiments;
 using MLOpsLearn.Tracking.Garbage;
 using MLOpsLearn.Tracking.Metrics;
+using MLOpsLearn.Tracking.Search;
 
 namespace MLOpsLearn.Tracking.Runs;
 
 /// <summary>Hands each call to the feature that owns it.</summary>
 internal sealed class TrackingGrpcService(
-    ExperimentCatalog experiments, RunCatalog runs, LogBatchCall logBatch, MetricHistory history, ArtifactCatalog artifacts, GarbageCollection garbage)
+    ExperimentCatalog experiments, RunCatalog runs, RunSearchCall runSearch, LogBatchCall logBatch, MetricHistory history, ArtifactCatalog artifacts, GarbageCollection garbage)
     : Contracts.Tracking.V1.Tracking.TrackingBase
 {
     public override Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context) =>
@@ -32,6 +33,9 @@ internal sealed class TrackingGrpcService(
 
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context) =>
         runs.ListAsync(request, context.CancellationToken);
+
+    public override Task<ListRunsResponse> SearchRuns(SearchRunsRequest request, ServerCallContext context) =>
+        runSearch.FindAsync(request, context.CancellationToken);
 
     public override Task<Contracts.Tracking.V1.Run> FinishRun(FinishRunRequest request, ServerCallContext context) =>
         runs.FinishAsync(request, context.CancellationToken);

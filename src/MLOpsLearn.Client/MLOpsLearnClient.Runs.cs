@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using MLOpsLearn.Client.Spooling;
+using MLOpsLearn.Contracts.Tracking.V1;
+
+namespace MLOpsLearn.Client;
+
+public sealed partial class MLOpsLearnClient
+{
+    /// <summary>The tag by which a run that this client started is found again.</summary>
+    internal const string ClientRunTag = "mlopslearn.client_run";
+
+    private const int PageSize = 200;
+
+    /// <summary>
+    /// Starts a run. End it with <c>await using</c>, after <see cref="ActiveRun.Complete"/>. A server that is away doesn't matter: the run is
+    /// kept in <see cref="RunOptions.SpoolFolder"/> and follows later.
+    /// </summary>
+    /// <param name="options">Experiment, name, tags, spool.</param>
+    /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ArgumentException">A setting that no run can have.</exception>
+    /// <exception cref="RpcException">The server refused the run.</exception>
+    public async Task<ActiveRun> StartRunAsync(RunOptions? options = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new RunOptions();
+        options.ThrowIfInvalid();
+        time ??= TimeProvider.System;
+        var id = NewRequestId();
+        var start = new RunStart(
+            new CreateExperimentRequest { RequestId = NewRequestId(), Name = options.Experiment },
+            new CreateRunRequest
+            {
+                RequestId = id,
+                Name = options.Name,
+                Tags = { new Dictionary<string, string>(options.Tags) { [ClientRunTag] = id } },
+                StartTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
+            },
+            RunId: null);
+        var delivery = new RunDelivery(this, RunSpool.For(Path.Combine(SpoolOf(options.SpoolFolder), id)), start, options, time);
+        try
+        {
+            await delivery.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            delivery.Dispose();
+            throw;
+        }
+
+        return new ActiveRun(this, delivery, options, time);
+    }
+
+    /// <summary>Does work as a run: FINISHED when it ends, FAILED when it throws.</summary>
+    /// <exception cref="Exception">What the work threw.</exception>
+    public async Task RunAsync(Func<ActiveRun, Task> work, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        await using var run = await StartRunAsync(options, cancellationToken: cancellationToken);
+        await work(run);
+        run.Complete();
+    }
+
+    /// <summary>Sends what ended processes left in the spool for this server. May be called at any time, and again.</summary>
+    /// <param name="spoolFolder">As in <see cref="RunOptions.SpoolFolder"/>.</param>
+    /// <param name="cancellationToken">Ends it; what was sent by then is not sent again.</param>
+    public async Task<SpoolReplay> ReplaySpoolAsync(string? spoolFolder = null, CancellationToken cancellationToken = default)
+    {
+        var folder = SpoolOf(spoolFolder ?? RunOptions.DefaultSpoolFolder);
+        var (runs, entries, left, refusals) = (0, 0, 0, new List<string>());
+        await TryConnectAsync(cancellationToken);
+        // Request ids are made in the order of time.
+        foreach (var path in Directory.Exists(folder) ? Directory.GetDirectories(folder).Order(StringComparer.Ordinal).ToArray() : [])
+        {
+            if (RunSpool.TryOpen(path) is not { } spool)
+            {
+                left++;
+                continue;
+            }
+
+            using var delivery = new RunDelivery(this, spool, spool.ReadStart(), new RunOptions(), TimeProvider.System);
+            var isDone = await delivery.TryReplayAsync(cancellationToken);
+            entries += delivery.Replayed;
+            refusals.AddRange(delivery.Refusals);
+            (runs, left) = isDone ? (runs + 1, left) : (runs, left + 1);
+        }
+
+        return new SpoolReplay(runs, entries, left, refusals);
+    }
+
+    /// <summary>Runs that a filter finds, read page by page as they are taken.</summary>
+    /// <param name="filter">For example <c>metrics.rmse &lt; 4 AND (params.model = 'trees' OR tags.team IN ('a', 'b'))</c>; empty for all.</param>
+    /// <param name="experiments">Names of experiments; of every experiment when none is given.</param>
+    /// <param name="orderBy">For example "metrics.rmse ASC"; newest first by default.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RpcException">INVALID_ARGUMENT for a filter or order that can't be read; NOT_FOUND for an experiment that there isn't.</exception>
+    public async IAsyncEnumerable<Run> SearchRunsAsync(
+        string filter = "",
+        IReadOnlyCollection<string>? experiments = null,
+        IReadOnlyCollection<string>? orderBy = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = new SearchRunsRequest { Filter = filter, OrderBy = { orderBy ?? [] }, PageSize = PageSize };
+        foreach (var name in experiments ?? [])
+        {
+            request.ExperimentIds.Add(await FindExperimentAsync(name, null, cancellationToken)
+                ?? throw new RpcException(new Status(StatusCode.NotFound, $"There is no experiment '{name}'.")));
+        }
+
+        do
+        {
+            var page = await Tracking.SearchRunsAsync(request, cancellationToken: cancellationToken);
+            foreach (var run in page.Runs)
+            {
+                yield return run;
+            }
+
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0);
+    }
+
+    internal async Task<long> GetOrCreateExperimentAsync(CreateExperimentRequest request, DateTime? deadline, CancellationToken cancellationToken)
+    {
+        if (await FindExperimentAsync(request.Name, deadline, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        try
+        {
+            return (await Tracking.CreateExperimentAsync(request, deadline: deadline, cancellationToken: cancellationToken)).ExperimentId;
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.AlreadyExists)
+        {
+            // Another process made it in the meantime.
+            return await FindExperimentAsync(request.Name, deadline, cancellationToken)
+                ?? throw new RpcException(exception.Status, exception.Trailers, exception.Message);
+        }
+    }
+
+    private async Task<long?> FindExperimentAsync(string name, DateTime? deadline, CancellationToken cancellationToken)
+    {
+        var found = await Tracking.ListExperimentsAsync(new ListExperimentsRequest { Name = name, PageSize = 1 }, deadline: deadline, cancellationToken: cancellationToken);
+        return found.Experiments.FirstOrDefault()?.ExperimentId;
+    }
+
+    // What was meant for one server must not reach another.
+    private string SpoolOf(string folder) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Server.Host.Replace(':', '_')}_{Server.Port}"));
+}
