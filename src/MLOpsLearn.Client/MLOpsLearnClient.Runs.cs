@@ -121,6 +121,24 @@ public sealed partial class MLOpsLearnClient
         while (request.PageToken.Length > 0);
     }
 
+    /// <summary>Artifacts of a run by path, read page by page as they are taken.</summary>
+    /// <exception cref="RpcException">NOT_FOUND.</exception>
+    public async IAsyncEnumerable<Artifact> ListArtifactsAsync(string runId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = new ListArtifactsRequest { RunId = runId, PageSize = PageSize };
+        do
+        {
+            var page = await Tracking.ListArtifactsAsync(request, cancellationToken: cancellationToken);
+            foreach (var artifact in page.Artifacts)
+            {
+                yield return artifact;
+            }
+
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0);
+    }
+
     internal async Task<long> GetOrCreateExperimentAsync(CreateExperimentRequest request, DateTime? deadline, CancellationToken cancellationToken)
     {
         if (await FindExperimentAsync(request.Name, deadline, cancellationToken) is { } known)

@@ -15,6 +15,7 @@ internal static class CommandLine
             DemoCommand.Create(),
             ServerCommand.Create(),
             LineageCommand.Create(),
+            RunsCommand.Create(),
             ModelsCommand.Create(),
             JobsCommand.Create(),
             AlertsCommand.Create(),
