@@ -90,7 +90,7 @@ public sealed partial class MLOpsLearnClient
     }
 
     /// <summary>Runs that a filter finds, read page by page as they are taken.</summary>
-    /// <param name="filter">For example <c>metrics.rmse &lt; 4 AND (params.model = 'trees' OR tags.team IN ('a', 'b'))</c>; empty for all.</param>
+    /// <param name="filter">For example <c>metrics.rmse &lt; 4 AND (params.model = 'trees' OR tags.team = 'ops')</c>; empty for all.</param>
     /// <param name="experiments">Names of experiments; of every experiment when none is given.</param>
     /// <param name="orderBy">For example "metrics.rmse ASC"; newest first by default.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -6,14 +6,14 @@ using System.Net.Sockets;
 namespace MLOpsLearn.Client.Tests;
 
 /// <summary>A server in a process of its own, that may be killed and started again at the same address with the same state.</summary>
-public sealed class ServerProcess : IAsyncLifetime
+public sealed class ServerProcess : Xunit.IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-client-").FullName;
     private readonly (int Http, int Grpc) _ports = (FreePort(), FreePort());
     private Process? _process;
 
-    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    public static CancellationToken Cancel => Xunit.TestContext.Current.CancellationToken;
 
     /// <summary>A folder that goes with the server.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -22,6 +22,11 @@ public sealed class ServerProcess : IAsyncLifetime
     public RunOptions Options(string test) => new() { Experiment = test, SpoolFolder = Path.Combine(_folder, "spool", test), RetryInterval = TimeSpan.FromMilliseconds(200) };
 
     public MLOpsLearnClient Connect() => new(new Uri($"http://127.0.0.1:{_ports.Http}"), new Uri($"http://127.0.0.1:{_ports.Grpc}"), "tests");
+
+    public Uri Grpc => new($"http://127.0.0.1:{_ports.Grpc}");
+
+    /// <summary>Address of HTTP.</summary>
+    public Uri Address => new($"http://127.0.0.1:{_ports.Http}");
 
     public async ValueTask InitializeAsync() => await StartAsync();
 
@@ -44,8 +49,8 @@ public sealed class ServerProcess : IAsyncLifetime
         var began = Stopwatch.GetTimestamp();
         while (!await client.IsReadyAsync(CancellationToken.None))
         {
-            Assert.False(_process.HasExited, _process.HasExited ? await errors : "");
-            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, "The server was not ready in time.");
+            Xunit.Assert.False(_process.HasExited, _process.HasExited ? await errors : "");
+            Xunit.Assert.True(Stopwatch.GetElapsedTime(began) < Patience, "The server was not ready in time.");
             await Task.Delay(50, CancellationToken.None);
         }
     }
@@ -78,8 +83,8 @@ public sealed class ServerProcess : IAsyncLifetime
 }
 
 /// <summary>The server that tests share which don't kill it.</summary>
-[CollectionDefinition(Name)]
-public sealed class SharedServer : ICollectionFixture<ServerProcess>
+[Xunit.CollectionDefinition(Name)]
+public sealed class SharedServer : Xunit.ICollectionFixture<ServerProcess>
 {
     public const string Name = "server";
 }

@@ -20,6 +20,8 @@ internal static class CommandLine
             JobsCommand.Create(),
             AlertsCommand.Create(),
             QueuesCommand.Create(),
+            ImportCommand.Create(),
+            ExportCommand.Create(),
             GcCommand.Create(),
             FreezeCommand.Create(),
             UnfreezeCommand.Create(),

@@ -15,9 +15,9 @@ internal static class RunsCommand
         List(
             "search",
             "Finds runs.",
-            new Argument<string>("FILTER") { Description = "On metrics, params, tags, datasets and attributes; AND, OR, parentheses, IN, LIKE, ILIKE." },
+            new Argument<string>("FILTER") { Description = "On metrics, params, tags, datasets and attributes; AND, OR, parentheses, LIKE, ILIKE." },
             "mlops runs search \"metrics.rmse < 4 AND params.trees = '200'\" --order-by \"metrics.rmse ASC\"",
-            "mlops runs search \"attributes.status = 'FAILED' AND tags.team IN ('ops', 'ml')\" --experiment trips"),
+            "mlops runs search \"attributes.status = 'FAILED' AND (tags.team = 'ops' OR tags.team = 'ml')\" --experiment trips"),
         Show(),
         RunsDiffCommand.Create(),
     };

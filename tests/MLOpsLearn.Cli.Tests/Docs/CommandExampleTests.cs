@@ -7,7 +7,7 @@ namespace MLOpsLearn.Cli.Tests.Docs;
 /// <summary>Every command line that a page shows is one that the executable understands.</summary>
 public sealed partial class CommandExampleTests
 {
-    public static TheoryData<string> Pages => ["README.md", "docs/drift.md"];
+    public static TheoryData<string> Pages => ["README.md", "docs/drift.md", "docs/transfer.md"];
 
     [Theory]
     [MemberData(nameof(Pages))]

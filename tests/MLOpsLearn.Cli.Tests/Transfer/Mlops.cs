@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace MLOpsLearn.Cli.Tests.Transfer;
+
+/// <summary>The executable, beside the tests.</summary>
+internal static class Mlops
+{
+    public static Process Start(params string[] arguments)
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "mlops.exe" : "mlops");
+        return Process.Start(new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    public static async Task<(int Code, string Output, string Complaints)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var complaints = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await complaints);
+    }
+}
