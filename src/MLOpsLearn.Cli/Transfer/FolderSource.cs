@@ -74,11 +74,10 @@ internal sealed class FolderSource : ITransferSource
     public async IAsyncEnumerable<SourceFile> FilesAsync(JsonObject run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        var folder = new DirectoryInfo(Path.Combine(FolderOf(run), "files"));
-        foreach (var file in folder.Exists ? folder.EnumerateFiles("*", Below) : [])
+        foreach (var file in FilesBelow(Path.Combine(FolderOf(run), "files")))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new SourceFile(Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'), file.Length);
+            yield return file;
         }
     }
 
@@ -106,9 +105,26 @@ internal sealed class FolderSource : ITransferSource
         return [];
     }
 
+    public async IAsyncEnumerable<SourceFile> VersionFilesAsync(JsonObject version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (var file in FolderTarget.FolderOf(_root, version) is { } folder ? FilesBelow(folder) : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return file;
+        }
+    }
+
+    public Task<Stream> OpenVersionFileAsync(JsonObject version, string path, CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(File.OpenRead(Path.Combine(FolderTarget.FolderOf(_root, version)!, path)));
+
     public void Dispose()
     {
     }
+
+    private static IEnumerable<SourceFile> FilesBelow(string path) => new DirectoryInfo(path) is { Exists: true } folder
+        ? folder.EnumerateFiles("*", Below).Select(file => new SourceFile(Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'), file.Length))
+        : [];
 
     private async IAsyncEnumerable<JsonObject> LinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -67,25 +67,29 @@ internal sealed class FolderTarget(ITransferSource source, string root, Transfer
 
         await foreach (var file in source.FilesAsync(run, cancellationToken))
         {
-            await FileAsync(part, run, file, cancellationToken);
+            await FileAsync(Path.Combine(part, "files"), $"run {id}", file, () => source.OpenAsync(run, file.Path, cancellationToken), cancellationToken);
         }
 
         Directory.Move(part, whole);
         summary.AddRun(points);
     }
 
-    private async Task FileAsync(string folder, JsonObject run, SourceFile file, CancellationToken cancellationToken)
+    /// <summary>Where the files of a version lie that are no run's; null for a name that can't be a folder's.</summary>
+    public static string? FolderOf(string root, JsonObject version) =>
+        version.Text("name") is var name && PlainPath.Is(name) && !name.Contains('/') ? Path.Combine(root, "versions", name, $"{version.Number("version")}") : null;
+
+    private async Task FileAsync(string folder, string owner, SourceFile file, Func<Task<Stream>> open, CancellationToken cancellationToken)
     {
         if (!PlainPath.Is(file.Path))
         {
-            summary.AddSkip($"file '{file.Path}' of run {MLflowJson.IdOf(run)}", "its path can't be one of every file system");
+            summary.AddSkip($"file '{file.Path}' of {owner}", "its path can't be one of every file system");
             return;
         }
 
         try
         {
-            await using var content = await source.OpenAsync(run, file.Path, cancellationToken);
-            var path = Path.Combine(folder, "files", Path.Combine(file.Path.Split('/')));
+            await using var content = await open();
+            var path = Path.Combine(folder, Path.Combine(file.Path.Split('/')));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await using var target = File.Create(path);
             await content.CopyToAsync(target, cancellationToken);
@@ -93,7 +97,7 @@ internal sealed class FolderTarget(ITransferSource source, string root, Transfer
         }
         catch (MLflowFault fault)
         {
-            summary.AddSkip($"file '{file.Path}' of run {MLflowJson.IdOf(run)}", fault.Message);
+            summary.AddSkip($"file '{file.Path}' of {owner}", fault.Message);
         }
     }
 
@@ -108,14 +112,30 @@ internal sealed class FolderTarget(ITransferSource source, string root, Transfer
                 var line = new JsonObject { ["model"] = model.DeepClone(), ["versions"] = MLflowJson.ToArray(versions) };
                 await writer.WriteLineAsync(line.ToJsonString(JsonSerializerOptions.Default).AsMemory(), cancellationToken);
                 summary.AddModel();
-                foreach (var _ in versions)
+                foreach (var version in versions)
                 {
+                    await VersionFilesAsync(version, cancellationToken);
                     summary.AddVersion();
                 }
             }
         }
 
         File.Move(path + ".part", path, overwrite: true);
+    }
+
+    private async Task VersionFilesAsync(JsonObject version, CancellationToken cancellationToken)
+    {
+        var owner = $"version {version.Text("version")} of model '{version.Text("name")}'";
+        await foreach (var file in source.VersionFilesAsync(version, cancellationToken))
+        {
+            if (FolderOf(root, version) is not { } folder)
+            {
+                summary.AddSkip($"files of {owner}", "the model's name can't be one of every file system");
+                return;
+            }
+
+            await FileAsync(folder, owner, file, () => source.OpenVersionFileAsync(version, file.Path, cancellationToken), cancellationToken);
+        }
     }
 
     private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)

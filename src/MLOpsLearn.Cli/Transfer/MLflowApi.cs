@@ -36,10 +36,18 @@ internal sealed class MLflowApi(Uri server, AuthenticationHeaderValue? authoriza
     /// <param name="query">Fields; null ones are left out.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MLflowFault">The server refused it.</exception>
-    public Task<JsonObject> GetAsync(string path, (string Name, string? Value)[] query, CancellationToken cancellationToken)
+    public Task<JsonObject> GetAsync(string path, (string Name, string? Value)[] query, CancellationToken cancellationToken) =>
+        GetFromAsync("api/2.0/mlflow/" + path, query, cancellationToken);
+
+    /// <summary>What lies directly in a folder of the server's artifact store.</summary>
+    /// <exception cref="MLflowFault">The server refused it.</exception>
+    public Task<JsonObject> ListStoreAsync(string folder, CancellationToken cancellationToken) =>
+        GetFromAsync("api/2.0/mlflow-artifacts/artifacts", [("path", folder)], cancellationToken);
+
+    private Task<JsonObject> GetFromAsync(string path, (string Name, string? Value)[] query, CancellationToken cancellationToken)
     {
         var fields = query.Where(field => field.Value is not null).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value!)}");
-        return RepeatAsync(() => new HttpRequestMessage(HttpMethod.Get, $"api/2.0/mlflow/{path}?{string.Join('&', fields)}"), Attempts, cancellationToken);
+        return RepeatAsync(() => new HttpRequestMessage(HttpMethod.Get, $"{path}?{string.Join('&', fields)}"), Attempts, cancellationToken);
     }
 
     /// <summary>A call that may be made twice.</summary>

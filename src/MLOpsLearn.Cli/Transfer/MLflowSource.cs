@@ -9,6 +9,8 @@ internal sealed class MLflowSource(MLflowApi api) : ITransferSource
     private const int RunsPerPage = 50;
     private const int PointsPerPage = 5000;
     private const int MostFolders = 10_000;
+    private const string StoreScheme = "mlflow-artifacts:/";
+    private const string StoreField = "path_in_store";
 
     public async IAsyncEnumerable<JsonObject> ExperimentsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -101,6 +103,7 @@ internal sealed class MLflowSource(MLflowApi api) : ITransferSource
         foreach (var version in versions)
         {
             version["path_in_run"] = await PathInRunAsync(version, cancellationToken);
+            version[StoreField] = version["path_in_run"] is null ? await PathInStoreAsync(version, cancellationToken) : null;
         }
 
         return versions;
@@ -120,7 +123,52 @@ internal sealed class MLflowSource(MLflowApi api) : ITransferSource
         return [.. versions.OrderBy(version => version.Number("version"))];
     }
 
+    public async IAsyncEnumerable<SourceFile> VersionFilesAsync(JsonObject version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (version.Text(StoreField) is not { Length: > 0 } root)
+        {
+            yield break;
+        }
+
+        var (folders, seen) = (new Stack<string>([""]), 0);
+        while (folders.TryPop(out var folder))
+        {
+            foreach (var entry in (await api.ListStoreAsync(folder.Length > 0 ? $"{root}/{folder}" : root, cancellationToken)).List("files"))
+            {
+                // A listing of the store has names without their folder.
+                var path = folder.Length > 0 ? $"{folder}/{entry.Text("path")}" : entry.Text("path");
+                if (entry.Text("is_dir") is not ("true" or "True"))
+                {
+                    yield return new SourceFile(path, entry.Number("file_size"));
+                }
+                else if (++seen <= MostFolders)
+                {
+                    folders.Push(path);
+                }
+            }
+        }
+    }
+
+    public Task<Stream> OpenVersionFileAsync(JsonObject version, string path, CancellationToken cancellationToken) =>
+        api.DownloadAsync($"api/2.0/mlflow-artifacts/artifacts/{string.Join('/', $"{version.Text(StoreField)}/{path}".Split('/').Select(Uri.EscapeDataString))}", cancellationToken);
+
     public void Dispose() => api.Dispose();
+
+    private async Task<string?> PathInStoreAsync(JsonObject version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await api.GetAsync("model-versions/get-download-uri", [("name", version.Text("name")), ("version", version.Text("version"))], cancellationToken);
+            // Two slashes would name another host.
+            return found.Text("artifact_uri") is var uri && uri.StartsWith(StoreScheme, StringComparison.Ordinal) && PlainPath.Is(uri[StoreScheme.Length..].TrimEnd('/'))
+                ? uri[StoreScheme.Length..].TrimEnd('/')
+                : null;
+        }
+        catch (MLflowFault)
+        {
+            return null;
+        }
+    }
 
     private async Task<string?> PathInRunAsync(JsonObject version, CancellationToken cancellationToken)
     {

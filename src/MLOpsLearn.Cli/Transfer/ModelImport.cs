@@ -111,11 +111,16 @@ internal sealed class ModelImport(ITransferSource source, MLflowApi target, Tran
         var number = version.Text("version");
         var (runId, path) = (version.Text("run_id"), version["path_in_run"]?.ToString());
         var run = runId.Length > 0 ? await RunImport.FindAsync(target, runId, cancellationToken) : null;
-        // A source that isn't a run's file is kept as it was written: its files stay where they are.
+        if (run is not null && path is null)
+        {
+            path = await FilesAsync(name, version, run, cancellationToken);
+        }
+
+        // A source that nobody can follow is kept as it was written: its files stay where they are.
         var place = run is not null && path is not null ? $"runs:/{run}/{path}" : version.Text("source");
         if (run is null || path is null)
         {
-            summary.AddSkip($"files of version {number} of model '{name}'", "they are no artifacts of a run that was brought; the version names their old place");
+            summary.AddSkip($"files of version {number} of model '{name}'", "they belong to no run that was brought, or lie outside the other server's store; the version names their old place");
         }
 
         try
@@ -139,6 +144,34 @@ internal sealed class ModelImport(ITransferSource source, MLflowApi target, Tran
             summary.AddSkip($"version {number} of model '{name}'", fault.Message);
             return null;
         }
+    }
+
+    /// <summary>Puts the files of a version that are no run's into its run. Says where; null when there are none.</summary>
+    private async Task<string?> FilesAsync(string name, JsonObject version, string run, CancellationToken cancellationToken)
+    {
+        var (folder, count) = ($"registered/{name}/{version.Number("version")}", 0);
+        try
+        {
+            await foreach (var file in source.VersionFilesAsync(version, cancellationToken))
+            {
+                if (!PlainPath.Is($"{folder}/{file.Path}"))
+                {
+                    summary.AddSkip($"file '{file.Path}' of version {version.Text("version")} of model '{name}'", "its path leads out of the run");
+                    continue;
+                }
+
+                await using var content = await source.OpenVersionFileAsync(version, file.Path, cancellationToken);
+                await target.UploadAsync(RunImport.AddressOf(run, $"{folder}/{file.Path}"), content, cancellationToken);
+                summary.AddFile(file.Size);
+                count++;
+            }
+        }
+        catch (MLflowFault fault)
+        {
+            summary.AddSkip($"files of version {version.Text("version")} of model '{name}'", fault.Message);
+        }
+
+        return count > 0 ? folder : null;
     }
 
     /// <summary>Takes the numbers of versions that were deleted where the model came from, so that the others keep theirs.</summary>

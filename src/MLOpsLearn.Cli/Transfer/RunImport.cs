@@ -53,6 +53,9 @@ internal sealed class RunImport(ITransferSource source, MLflowApi target, Transf
     public static async Task<string?> FindAsync(MLflowApi target, string sourceId, CancellationToken cancellationToken) =>
         (await FindAsync(target, [sourceId], cancellationToken)).FirstOrDefault() is { } run ? MLflowJson.IdOf(run) : null;
 
+    /// <summary>Where a file of a run is put.</summary>
+    public static string AddressOf(string runId, string path) => $"api/tracking/v1/runs/{runId}/artifacts/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
+
     private static async Task<IReadOnlyList<JsonObject>> FindAsync(MLflowApi target, IEnumerable<string> sourceIds, CancellationToken cancellationToken)
     {
         var filter = string.Join(" OR ", sourceIds.Select(id => $"tags.\"{SourceTag}\" = '{id}'"));
@@ -213,7 +216,7 @@ internal sealed class RunImport(ITransferSource source, MLflowApi target, Transf
         try
         {
             await using var content = await source.OpenAsync(run, file.Path, cancellationToken);
-            await target.UploadAsync($"api/tracking/v1/runs/{id}/artifacts/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}", content, cancellationToken);
+            await target.UploadAsync(AddressOf(id, file.Path), content, cancellationToken);
             summary.AddFile(file.Size);
         }
         catch (MLflowFault fault)

@@ -27,4 +27,9 @@ internal interface ITransferSource : IDisposable
 
     /// <summary>Versions of a model by number, each with "path_in_run" when its files are a run's.</summary>
     Task<IReadOnlyList<JsonObject>> VersionsAsync(string model, CancellationToken cancellationToken);
+
+    /// <summary>Files of a version that are no run's, as MLflow 3 keeps its logged models; none when they lie where the server itself doesn't reach.</summary>
+    IAsyncEnumerable<SourceFile> VersionFilesAsync(JsonObject version, CancellationToken cancellationToken);
+
+    Task<Stream> OpenVersionFileAsync(JsonObject version, string path, CancellationToken cancellationToken);
 }

@@ -60,6 +60,13 @@ internal sealed class Store(Uri server) : IDisposable
         {
             var run = (await GetAsync($"runs/get?run_id={version.Text("run_id")}"))["run"]!["info"].Text("run_name");
             var source = version.Text("source").Replace(version.Text("run_id"), "RUN", StringComparison.Ordinal);
+            if (version.Text("version") == "3")
+            {
+                // In a logged model there, in the version's run here; the same bytes.
+                source = await _http.GetStringAsync(new Uri("model-versions/get-artifact?name=durations&version=3&path=deep/weights.bin", UriKind.Relative), Cancel);
+                Assert.Equal("logged weights", source);
+            }
+
             lines.Add($"version {version.Text("version")} of {run}: {source} {version.Text("current_stage")} {version.Text("description")} {version.Tag("kind")}");
         }
 
@@ -112,11 +119,22 @@ internal sealed class Store(Uri server) : IDisposable
         await PostAsync("model-versions/create", new
         {
             name = "durations",
-            source = $"runs:/{runId}/model",
+            // The last as clients of MLflow 3 do it: its files are a logged model's, and no run's.
+            source = version == 3 ? await LoggedModelAsync(runId) : $"runs:/{runId}/model",
             run_id = runId,
             description = $"number {version}",
             tags = new[] { new { key = "kind", value = "trees" } },
         });
+    }
+
+    private async Task<string> LoggedModelAsync(string runId)
+    {
+        var model = (await PostAsync("logged-models", new { experiment_id = "0", source_run_id = runId }))["model"]!["info"]!;
+        using var content = new StringContent("logged weights");
+        var place = model.Text("artifact_uri").Replace("mlflow-artifacts:/", "api/2.0/mlflow-artifacts/artifacts/", StringComparison.Ordinal);
+        using var uploaded = await _http.PutAsync(new Uri($"{place}/deep/weights.bin", UriKind.Relative), content, Cancel);
+        uploaded.EnsureSuccessStatusCode();
+        return $"models:/{model.Text("model_id")}";
     }
 
     private async Task<JsonNode> GetAsync(string path) => (await _http.GetFromJsonAsync<JsonNode>("api/2.0/mlflow/" + path, Cancel))!;
