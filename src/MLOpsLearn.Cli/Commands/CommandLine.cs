@@ -16,6 +16,7 @@ internal static class CommandLine
             ServerCommand.Create(),
             LineageCommand.Create(),
             RunsCommand.Create(),
+            ArtifactsCommand.Create(),
             ModelsCommand.Create(),
             JobsCommand.Create(),
             AlertsCommand.Create(),

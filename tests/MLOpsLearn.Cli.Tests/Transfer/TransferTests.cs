@@ -74,6 +74,37 @@ public sealed class TransferTests : IAsyncLifetime
         Assert.Contains("run 4", table, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Files_go_to_a_run_and_come_back()
+    {
+        using var client = _to.Connect();
+        string run;
+        await using (var active = await client.StartRunAsync(_to.Options("files"), cancellationToken: Cancel))
+        {
+            run = active.RunId!;
+        }
+
+        var (local, back) = (_to.Folder("local"), _to.Folder("back"));
+        Directory.CreateDirectory(Path.Combine(local, "deep down"));
+        await File.WriteAllTextAsync(Path.Combine(local, "deep down", "a.txt"), "one", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(local, "b.txt"), "two", Cancel);
+        string[] server = ["--server", _to.Address.ToString(), "--grpc", _to.Grpc.ToString()];
+
+        var up = await Mlops.RunAsync(["artifacts", "upload", run, local, "plots", .. server]);
+        var down = await Mlops.RunAsync(["artifacts", "download", run, "plots/deep down", "--to", back, .. server]);
+        var list = await Mlops.RunAsync(["artifacts", "list", run, "--json", .. server]);
+        await File.WriteAllTextAsync(Path.Combine(local, "b.txt"), "changed", Cancel);
+        var refused = await Mlops.RunAsync(["artifacts", "upload", run, Path.Combine(local, "b.txt"), "plots/b.txt", .. server]);
+        var missing = await Mlops.RunAsync(["artifacts", "download", run, "none", "--to", back, .. server]);
+
+        Assert.True((up.Code, down.Code, list.Code) == (ExitCodes.Done, ExitCodes.Done, ExitCodes.Done), up.Complaints + down.Complaints + list.Complaints);
+        Assert.Equal(["plots/b.txt", "plots/deep down/a.txt"], JsonNode.Parse(list.Output)!.AsArray().Select(artifact => artifact.Text("path")));
+        Assert.Equal([Path.Combine(back, "plots", "deep down", "a.txt")], Directory.EnumerateFiles(back, "*", SearchOption.AllDirectories));
+        Assert.Equal("one", await File.ReadAllTextAsync(Path.Combine(back, "plots", "deep down", "a.txt"), Cancel));
+        Assert.Equal((ExitCodes.BadInput, ExitCodes.BadInput), (refused.Code, missing.Code));
+        Assert.Matches("^mlops: [^\n]+\n$", refused.Complaints);
+    }
+
     [Theory]
     [InlineData("http://ann:secret@127.0.0.1:9", "MLFLOW_TRACKING_TOKEN")]
     [InlineData("nowhere", "folder")]
