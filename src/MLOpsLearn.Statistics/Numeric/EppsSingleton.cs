@@ -52,7 +52,9 @@ public static class EppsSingleton
             }
         }
 
-        var (w, rank) = QuadraticForm(covariance, [.. meanR.Zip(meanC, (a, b) => a - b)]);
+        // K distinct values vary in K - 1 directions; what the covariance shows beyond is rounding noise, no degree of freedom.
+        var directions = Math.Min(pair.Sweep.Distinct - 1, pair.Reference.Distinct - 1 + pair.Current.Distinct - 1);
+        var (w, rank) = QuadraticForm(covariance, [.. meanR.Zip(meanC, (a, b) => a - b)], Math.Min(Terms, directions));
         w *= total;
         if (Math.Max(n, m) < 25)
         {
@@ -62,22 +64,17 @@ public static class EppsSingleton
         return rank == 0 ? MethodResult.Without(Standard, UndefinedReason.NotFinite) : MethodResult.Of(Standard, w, UpperTail.ChiSquared(w, rank));
     }
 
-    private static (double Value, int Rank) QuadraticForm(double[,] covariance, double[] difference)
+    private static (double Value, int Rank) QuadraticForm(double[,] covariance, double[] difference, long directions)
     {
         var (values, vectors) = SymmetricEigen.Decompose(covariance);
-        var largest = values.Max(Math.Abs);
         double sum = 0;
         var rank = 0;
-        for (var k = 0; k < Terms; k++)
-        {
-            // The cut of the usual pseudo-inverse.
-            if (Math.Abs(values[k]) > 1e-15 * largest)
-            {
-                var projection = vectors[k].Zip(difference, (a, b) => a * b).Sum();
-                sum += projection * projection / values[k];
-            }
 
-            rank += Math.Abs(values[k]) > largest * Terms * 2.220446049250313e-16 ? 1 : 0;
+        // The cut of the usual pseudo-inverse.
+        for (; rank < directions && values[rank] > 1e-15 * values[0]; rank++)
+        {
+            var projection = vectors[rank].Zip(difference, (a, b) => a * b).Sum();
+            sum += projection * projection / values[rank];
         }
 
         return (sum, rank);

@@ -43,6 +43,23 @@ public sealed class NumericDefinitionTests
             (r, c) => Samples.Close(1, EppsSingleton.Test(NumericPair.Create(r, c)).Statistic!.Value / NumericDefinitions.EppsSingleton(r, c), 1e-6),
             iter: 100);
 
+    // With two values the quadratic form is the square of a Wald z, whose law has one degree of freedom however long the samples are.
+    [Fact]
+    public void Epps_Singleton_of_two_values_has_one_degree_of_freedom() =>
+        Gen.Select(Gen.Int[5, 40_000], Gen.Int[5, 40_000], Gen.Double[0.35, 0.65], Gen.Double[0.35, 0.65], Gen.Double[0.1, 9]).Sample(
+            (n, m, p, q, unit) =>
+            {
+                int a = (int)(n * p), b = (int)(m * q);
+                double[] Values(int ones, int rows) => [.. Enumerable.Range(0, rows).Select(i => i < ones ? unit : 0)];
+                double shareR = (double)a / n, shareC = (double)b / m, gap = shareR - shareC;
+                var z = gap * gap / (shareR * (1 - shareR) / n + shareC * (1 - shareC) / m);
+                double small = Math.Max(n, m) < 25 ? 1 + Math.Pow(n + m, -0.45) + 10.1 * (Math.Pow(n, -1.7) + Math.Pow(m, -1.7)) : 1;
+                var test = EppsSingleton.Test(NumericPair.Create(Values(a, n), Values(b, m)));
+                return test.Undefined is not null || (Samples.Close(z / small, test.Statistic!.Value, 1e-6)
+                    && Samples.Close(UpperTail.ChiSquared(z / small, 1), test.PValue!.Value, 1e-6));
+            },
+            iter: 200);
+
     [Fact]
     public void Smirnov_law_equals_the_determinant_of_Steck() => Gen.Select(Gen.Int[1, 14], Gen.Double[0.02, 0.98]).Sample(
         (n, x) => Math.Abs(NumericDefinitions.KsTail(n, x) - SmirnovDistribution.Upper(x, n)) < 1e-11,
