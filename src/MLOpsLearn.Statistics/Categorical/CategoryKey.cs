@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MLOpsLearn.Statistics.Categorical;
 
 /// <summary>
-/// A category with its type: 1 and 1.0 are one category, 1 and "1" two, true and 1 two. Text is compared ordinally, byte for byte.
-/// Numbers sort before truth values, those before text, then
+/// A category with its type: 1 and 1.0 are one category, 1 and "1" two, true and 1 two. Text is compared by code points, which
+/// is also the order of its UTF-8 bytes. Numbers sort before truth values, those before text, then
 /// what is taken together, and null (where it counts as a category) last.
 /// </summary>
 public readonly record struct CategoryKey : IComparable<CategoryKey>
@@ -62,7 +62,7 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
     /// <inheritdoc/>
     public int CompareTo(CategoryKey other) =>
         _kind != other._kind ? _kind.CompareTo(other._kind)
-        : _kind == Kind.Text ? string.CompareOrdinal(_text, other._text)
+        : _kind == Kind.Text ? CompareCodePoints(_text!, other._text!)
         : _number.CompareTo(other._number) is var order && order != 0 ? order
         : _rest.CompareTo(other._rest);
 
@@ -88,4 +88,13 @@ public readonly record struct CategoryKey : IComparable<CategoryKey>
 
     /// <summary>Order of two categories.</summary>
     public static bool operator >=(CategoryKey left, CategoryKey right) => left.CompareTo(right) >= 0;
+
+    private static int CompareCodePoints(string left, string right)
+    {
+        var same = left.AsSpan().CommonPrefixLength(right);
+        return same == left.Length || same == right.Length ? left.Length.CompareTo(right.Length) : Place(left[same]).CompareTo(Place(right[same]));
+
+        // A surrogate stands for a code point above all that one unit can hold.
+        static int Place(char unit) => char.IsSurrogate(unit) ? unit + char.MaxValue : unit;
+    }
 }

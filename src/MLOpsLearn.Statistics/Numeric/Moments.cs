@@ -117,7 +117,7 @@ public readonly record struct Moments(long Count, double Mean, double M2, double
 
         // The second pass also measures what rounding left of the first moment.
         var rest = m1 / values.Length;
-        return new(values.Length, mean + rest, Math.Max(0, m2 - m1 * rest), m3 - 3 * rest * m2, m4);
+        return new(values.Length, mean + rest, Math.Max(0, m2 - m1 * rest), m3 - 3 * rest * m2, m4 - 4 * rest * m3 + 6 * rest * rest * m2);
     }
 
     private static double ScaledMean(ReadOnlySpan<double> values)

@@ -14,6 +14,18 @@ public sealed class CategoricalDefinitionTests
     private static readonly Gen<(long A, long B, long C, long D)> Squares =
         Gen.Select(Gen.Long[0, 15], Gen.Long[0, 15], Gen.Long[0, 15], Gen.Long[0, 15]).Where((a, b, c, d) => a + b > 0 && c + d > 0 && a + c > 0 && b + d > 0);
 
+    private static readonly string[] Letters =
+        ["a", "B", "\u00e9", "e\u0301", "\u65e5", "\ud7ff", "\ue000", "\uff21", "\ufffd", "\U0001f600", "\U0010ffff"];
+
+    [Fact]
+    public void Text_sorts_like_its_utf8_bytes() =>
+        Gen.Int[0, Letters.Length - 1].Select(i => Letters[i]).Array[0, 4].Array[2].Sample(words =>
+        {
+            string left = string.Concat(words[0]), right = string.Concat(words[1]);
+            var expected = System.Text.Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(right));
+            return Math.Sign(CategoryKey.Of(left).CompareTo(CategoryKey.Of(right))) == Math.Sign(expected);
+        });
+
     [Fact]
     public void Table_tests_equal_their_definitions() => Tables.Sample(
         (a, b) =>
