@@ -31,9 +31,14 @@ public static class ServiceClients
                     channel.ServiceConfig = new ServiceConfig { MethodConfigs = { RetryOf(DescriptorOf(typeof(TClient))) } };
                 });
             })
-            .AddInterceptor(services => new DeadlineInterceptor(services.GetRequiredService<TimeProvider>()))
+            // Deadlines and the waits below are the network's, so they run on the real clock, whatever clock the product's rules are given.
+            .AddInterceptor(_ => new DeadlineInterceptor(TimeProvider.System))
             .AddHttpMessageHandler(() => new BrokenCircuitHandler())
-            .AddResilienceHandler("breaker", pipeline => pipeline.AddCircuitBreaker(Breaker()));
+            .AddResilienceHandler("breaker", pipeline =>
+            {
+                pipeline.TimeProvider = TimeProvider.System;
+                pipeline.AddCircuitBreaker(Breaker());
+            });
         builder.Services.AddHttpClient(service, (services, client) =>
             {
                 client.BaseAddress = ServiceAddresses.Http(services.GetRequiredService<IConfiguration>(), service);
@@ -43,6 +48,7 @@ public static class ServiceClients
             {
                 var retry = new HttpRetryStrategyOptions { MaxRetryAttempts = 4, Delay = TimeSpan.FromMilliseconds(200), BackoffType = DelayBackoffType.Exponential };
                 retry.DisableForUnsafeHttpMethods();
+                pipeline.TimeProvider = TimeProvider.System;
                 pipeline.AddRetry(retry).AddCircuitBreaker(Breaker());
             });
         return builder;
