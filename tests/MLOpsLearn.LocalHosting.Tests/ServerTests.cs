@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Aspire.Hosting.Engine;
 using Npgsql;
 using StackExchange.Redis;
@@ -42,6 +43,13 @@ public sealed class ServerTests
         var root = app.Engine.Data.Root;
         var ids = new[] { "messaging", "cache", "postgres" }.SelectMany(name => app.ResourceNotifications.TryGet(name)!.ProcessIds).ToList();
         Assert.Equal(3, ids.Count);
+        if (OperatingSystem.IsLinux())
+        {
+            var listening = Listeners.OfDescendants();
+            // Broker, its port for other nodes, its name daemon, cache, database.
+            Assert.True(listening.Select(listener => listener.Port).Distinct().Count() >= 5, $"{listening.Count} listeners");
+            Assert.All(listening, listener => Assert.True(IPAddress.IsLoopback(listener.Address), $"{listener}"));
+        }
 
         await app.StopAsync(timeout.Token);
 

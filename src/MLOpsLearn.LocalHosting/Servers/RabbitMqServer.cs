@@ -53,6 +53,8 @@ internal static class RabbitMqServer
             ["RABBITMQ_CONF_ENV_FILE"] = environment,
             ["RABBITMQ_CONFIG_FILE"] = configuration,
             ["RABBITMQ_DIST_PORT"] = distributionPort.ToString(CultureInfo.InvariantCulture),
+            // Otherwise the port for other nodes would be open to the network.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = plugins,
             ["RABBITMQ_PID_FILE"] = Path.Combine(folder, "broker.pid"),
             ["ERL_EPMD_PORT"] = nameDaemonPort.ToString(CultureInfo.InvariantCulture),
