@@ -16,7 +16,7 @@ internal sealed class ApplicationConsole : IDisposable
     private readonly AllocatedModel _model;
     private readonly ResourceNotificationService _states;
     private readonly string _logFolder;
-    private readonly Dictionary<string, StreamWriter> _files = [];
+    private readonly Dictionary<string, RollingLog> _files = [];
     private readonly bool _isTerminal = !Console.IsOutputRedirected;
     private readonly int _nameWidth;
     private string? _footer;
@@ -34,10 +34,9 @@ internal sealed class ApplicationConsole : IDisposable
     {
         lock (_lock)
         {
-            if (!_files.TryGetValue(resource, out _))
+            if (!_files.ContainsKey(resource))
             {
-                var stream = new FileStream(Path.Combine(_logFolder, resource + ".log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-                _files[resource] = new StreamWriter(stream) { AutoFlush = true };
+                _files[resource] = new RollingLog(Path.Combine(_logFolder, resource + ".log"));
             }
         }
 

@@ -4,7 +4,7 @@ namespace Aspire.Hosting.Engine;
 
 /// <summary>
 /// One instance of a resource: starts it, starts it again when it dies (the one thing that the genuine engine doesn't do), after 0.5 s, 1 s,
-/// 2 s and so on, and gives up after five deaths within a minute of each other.
+/// 2 s and so on, and gives up at the sixth death, each within a minute of its start.
 /// </summary>
 internal sealed class Instance(
     IResource resource, Func<ProcessSpec> spec, ResourceNotificationService states, OrphanGuard guard, Action<string> log, TimeProvider time)

@@ -132,6 +132,11 @@ internal sealed class TcpForwarder(int publicPort) : IAsyncDisposable
                 {
                     socket.Dispose();
                 }
+                catch (OperationCanceledException)
+                {
+                    socket.Dispose();
+                    throw;
+                }
             }
 
             await Task.Delay(100, patience.Token);
