@@ -36,13 +36,15 @@ public static class SparseTable
     }
 
     /// <summary>
-    /// The plain test; on a sparse table the permutation p while the smaller side has at most 10,000 rows (and both together at most 20
-    /// million), and pooled categories above. The identity says which.
+    /// The plain test. On a sparse table Fisher's exact test for two categories; for more the permutation p while the smaller side has at
+    /// most 10,000 rows (and both together at most 20 million), and pooled categories above. The identity says which.
     /// </summary>
     public static MethodResult Test(CategoricalPair pair, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pair);
         return pair.Empty is not null || !IsSparse(pair) ? ChiSquared.Test(pair)
+            // A permutation p has a smallest value, which the correction over many columns lifts above any alpha.
+            : pair.Shares.Bins == 2 ? BinaryTests.TestFisher(pair)
             : Math.Min(pair.Shares.ReferenceTotal, pair.Shares.CurrentTotal) <= LargestPermuted
                 && pair.Shares.ReferenceTotal + pair.Shares.CurrentTotal <= LargestPool ? TestPermuted(pair, 999, 1, cancellationToken)
             : TestPooled(pair);

@@ -57,6 +57,22 @@ public sealed class DriftReportTests
         Assert.True(column.Drifted);
     }
 
+    // The p of so few rows must be able to survive the correction over all the other columns.
+    [Fact]
+    public void A_column_that_breaks_is_found_among_a_hundred()
+    {
+        var random = new Random(5);
+        List<DriftColumn> Table(int rows, bool broken) =>
+        [
+            .. Enumerable.Range(0, 99).Select(i => DriftColumn.Numeric($"c{i}", Normal(random, rows, 0))),
+            DriftColumn.Numeric("x", broken ? [.. Enumerable.Repeat(double.NaN, rows)] : Normal(random, rows, 0)),
+        ];
+        var report = DriftReport.Compare(Table(2000, false), Table(60, true));
+
+        Assert.Equal(["x"], report.Columns.Where(column => column.Drifted).Select(column => column.Name));
+        Assert.Equal("missingness:fisher(two-sided)", report.Columns[^1].Missingness!.Test.Method);
+    }
+
     [Fact]
     public void New_categories_are_named_with_their_share_though_dictionaries_differ()
     {
