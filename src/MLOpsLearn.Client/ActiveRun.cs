@@ -78,11 +78,17 @@ public sealed partial class ActiveRun : IAsyncDisposable
     /// <param name="path">Its path in the run, parts separated by "/"; the file's name by default.</param>
     /// <param name="cancellationToken">Ends the waiting, not an upload that has begun.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public async Task LogArtifactAsync(string file, string? path = null, CancellationToken cancellationToken = default)
     {
         if (!File.Exists(file))
         {
             throw new FileNotFoundException($"There is no file '{file}'.", file);
+        }
+
+        // Here it is the caller's fault; in the writer it would be the end of the run.
+        await using (new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read))
+        {
         }
 
         await MarkAsync(new FileEntry(path ?? Path.GetFileName(file), file), cancellationToken);
@@ -162,7 +168,7 @@ public sealed partial class ActiveRun : IAsyncDisposable
     {
         if (_delivery.Refusals is { Count: > 0 } refusals)
         {
-            throw new RunLogException($"The server refused {refusals.Count} of what was logged, first: {refusals[0]}", [.. refusals]);
+            throw new RunLogException($"The server refused {refusals.Count} of what was logged, first: {refusals[0]}", refusals);
         }
     }
 

@@ -12,11 +12,13 @@ internal sealed class MLflowApi(Uri server, AuthenticationHeaderValue? authoriza
 {
     private const int Attempts = 5;
     private const int MostMessage = 500;
+    private static readonly TimeSpan CallPatience = TimeSpan.FromMinutes(2);
     private readonly HttpClient _http = new()
     {
         BaseAddress = server.AbsoluteUri.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/"),
         DefaultRequestHeaders = { Authorization = authorization },
-        Timeout = TimeSpan.FromMinutes(10),
+        // Files take as long as they take; other calls have a limit of their own.
+        Timeout = Timeout.InfiniteTimeSpan,
     };
 
     /// <summary>The credentials that MLflow's own clients take from the environment: a token, or a name with a password.</summary>
@@ -96,14 +98,16 @@ internal sealed class MLflowApi(Uri server, AuthenticationHeaderValue? authoriza
     {
         for (var attempt = 1; ; attempt++)
         {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(CallPatience);
             try
             {
                 using var message = request();
-                using var response = await _http.SendAsync(message, cancellationToken);
+                using var response = await _http.SendAsync(message, patience.Token);
                 if (response.IsSuccessStatusCode)
                 {
-                    await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-                    return await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken) as JsonObject ?? throw NotMLflow(response.StatusCode);
+                    await using var stream = await response.Content.ReadAsStreamAsync(patience.Token);
+                    return await JsonNode.ParseAsync(stream, cancellationToken: patience.Token) as JsonObject ?? throw NotMLflow(response.StatusCode);
                 }
 
                 if (attempt >= attempts || !IsPassing(response.StatusCode))
@@ -114,6 +118,13 @@ internal sealed class MLflowApi(Uri server, AuthenticationHeaderValue? authoriza
             catch (HttpRequestException) when (attempt < attempts)
             {
                 // Away for a moment, perhaps.
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (attempt >= attempts)
+                {
+                    throw new HttpRequestException($"{server.Authority} does not answer.");
+                }
             }
             catch (JsonException)
             {

@@ -4,12 +4,13 @@ namespace MLOpsLearn.Client.Spooling;
 
 /// <summary>
 /// Brings a run's entries to the server in order: at once, or through the spool while the server is away. Each entry bears being sent twice, so
-/// that an answer which got lost neither loses nor doubles anything. Not safe from several threads.
+/// that an answer which got lost neither loses nor doubles anything. One thread delivers.
 /// </summary>
 internal sealed class RunDelivery(MLOpsLearnClient client, RunSpool spool, RunStart start, RunOptions options, TimeProvider time) : IDisposable
 {
     private const int MostRefusals = 100;
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(30);
+    private readonly Lock _refusalLock = new();
     private readonly List<string> _refusals = [];
     private RunStart _start = start;
     private long? _askedAt;
@@ -22,7 +23,17 @@ internal sealed class RunDelivery(MLOpsLearnClient client, RunSpool spool, RunSt
     /// <summary>Entries that came out of the spool so far.</summary>
     public int Replayed { get; private set; }
 
-    public IReadOnlyList<string> Refusals => _refusals;
+    /// <summary>A copy: whoever flushes reads it while others log on.</summary>
+    public IReadOnlyList<string> Refusals
+    {
+        get
+        {
+            lock (_refusalLock)
+            {
+                return [.. _refusals];
+            }
+        }
+    }
 
     /// <summary>Starts the run, or leaves its start in the spool when the server is away.</summary>
     /// <exception cref="Grpc.Core.RpcException">The server refused it.</exception>
@@ -152,9 +163,12 @@ internal sealed class RunDelivery(MLOpsLearnClient client, RunSpool spool, RunSt
                 return await SendOrRefuseAsync(new LogEntry(halves.Second), cancellationToken) && first;
             }
 
-            if (_refusals.Count < MostRefusals)
+            lock (_refusalLock)
             {
-                _refusals.Add($"{Describe(entry)}: {SendOutcome.Reason(exception)}");
+                if (_refusals.Count < MostRefusals)
+                {
+                    _refusals.Add($"{Describe(entry)}: {SendOutcome.Reason(exception)}");
+                }
             }
 
             return false;
