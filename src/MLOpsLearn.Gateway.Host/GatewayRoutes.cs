@@ -75,17 +75,25 @@ internal static class GatewayRoutes
     /// <summary>A service is ready when it says so itself.</summary>
     private sealed class ServiceHealthCheck(IConfiguration configuration, IHttpClientFactory http, string service) : IHealthCheck
     {
+        /// <summary>A service that takes longer to say that it is ready is not.</summary>
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
                 using var client = http.CreateClient();
+                client.Timeout = Patience;
                 using var response = await client.GetAsync(new Uri(ServiceAddresses.Http(configuration, service), "health"), cancellationToken);
                 return response.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not ready");
             }
             catch (HttpRequestException)
             {
                 return HealthCheckResult.Unhealthy("not reachable");
+            }
+            catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return HealthCheckResult.Unhealthy("no answer in time");
             }
         }
     }

@@ -6,12 +6,16 @@ namespace MLOpsLearn.Gateway.Host;
 
 /// <summary>
 /// Repeats a predict call once when the connection to the inference service breaks: another replica answers it, or the same one when it is back.
-/// Both calls carry one prediction id, so that the rows count once. Bodies above 4 MiB, and every other call, go through as they come.
+/// Both calls carry one prediction id, so that the rows count once. Bodies above 4 MiB, and every other call, go through as they come;
+/// so does an answer from its first byte above 16 MiB on.
 /// </summary>
 internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<PredictRepetition> logger)
 {
     /// <summary>Largest body that is kept for a repetition, in bytes.</summary>
     public const int MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>Largest answer that is kept back until it is whole, in bytes.</summary>
+    public const int MostAnswerBytes = 16 * 1024 * 1024;
 
     private const string GrpcPath = "/mlopslearn.inference.v1.Inference/Predict";
     private const string JsonPath = "/api/inference/v1/endpoints";
@@ -33,7 +37,7 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
             return;
         }
 
-        var kept = new KeptBody(MostBytes, context.Request.ContentLength);
+        var kept = new KeptBody(MostBytes);
         if (!await kept.ReadAsync(context.Request.Body, context.RequestAborted))
         {
             context.Request.Body = kept.OpenWith(context.Request.Body);
@@ -48,19 +52,19 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
     private async Task AnswerAsync(HttpContext context, KeptBody request)
     {
         var original = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        using var answer = new MemoryStream();
+        await using var answer = new KeptAnswer(original.Stream, MostAnswerBytes);
         var kept = new StreamResponseBodyFeature(answer);
         context.Features.Set<IHttpResponseBodyFeature>(kept);
         try
         {
             context.Request.Body = request.Open();
             await next(context);
-            if (IsBroken(context))
+            if (!answer.IsPassedOn && IsBroken(context))
             {
                 Log.Repeated(logger, context.Request.Path, context.GetForwarderErrorFeature()!.Error);
                 context.Features.Set<IForwarderErrorFeature>(null);
                 context.Response.Clear();
-                answer.SetLength(0);
+                answer.Forget();
                 context.Request.Body = request.Open();
                 await next(context);
             }
@@ -72,10 +76,7 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
             context.Features.Set(original);
         }
 
-        if (answer.TryGetBuffer(out var bytes) && bytes.Count > 0)
-        {
-            await original.Stream.WriteAsync(bytes, context.RequestAborted);
-        }
+        await answer.PassOnAsync(context.RequestAborted);
     }
 
     private static bool IsPredict(HttpRequest request) => HttpMethods.IsPost(request.Method)

@@ -41,6 +41,33 @@ public sealed class GatewayTests
         Assert.Equal(bytes, Assert.Single(inference.Requests).BodyBytes);
     }
 
+    [Fact]
+    public async Task An_answer_that_is_too_large_to_keep_comes_whole()
+    {
+        const int Bytes = 20 * 1024 * 1024;
+        await using var inference = new HangingUp(answer: new string('y', Bytes));
+        await using var gateway = await Gateway.StartAsync(inference.Port);
+
+        using var answer = await gateway.PostAsync(Predict, "{}");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(Bytes, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Count(letter => letter == 'y'));
+    }
+
+    [Fact]
+    public async Task A_service_that_never_answers_makes_the_gateway_unready_in_time()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var gateway = await Gateway.StartAsync(((IPEndPoint)silent.LocalEndpoint).Port);
+        var started = Stopwatch.GetTimestamp();
+
+        using var answer = await gateway.GetAsync("/health");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"{Stopwatch.GetElapsedTime(started)}");
+    }
+
     private sealed record Request(string PredictionId, int BodyBytes);
 
     /// <summary>Reads a request and hangs up; answers the next one.</summary>
@@ -49,8 +76,11 @@ public sealed class GatewayTests
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
         private readonly Task _serving;
 
-        public HangingUp()
+        private readonly byte[] _answer;
+
+        public HangingUp(string answer = "{}")
         {
+            _answer = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {answer.Length}\r\nConnection: close\r\n\r\n{answer}");
             _listener.Start();
             Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
             _serving = ServeAsync();
@@ -76,7 +106,7 @@ public sealed class GatewayTests
                     Requests.Add(await ReadAsync(client.GetStream()));
                     if (Requests.Count > 1)
                     {
-                        await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"u8.ToArray());
+                        await client.GetStream().WriteAsync(_answer);
                     }
                 }
             }
@@ -138,6 +168,8 @@ public sealed class GatewayTests
 
             return gateway;
         }
+
+        public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
         public Task<HttpResponseMessage> PostAsync(string path, string body) =>
             _http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
