@@ -27,7 +27,6 @@ public static class ServiceDefaults
     /// <summary>Adds everything; the host adds its modules after it.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
-        builder.AddQuietLibraries();
         builder.AddQuietLogs();
         builder.AddTwoEndpoints();
         builder.AddTelemetry();
