@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers that the AppHost starts: RabbitMQ, Redis, PostgreSQL. Their system services are neither needed nor started.
+# Installs the servers that the AppHost starts: RabbitMQ, Redis, PostgreSQL. Their system services are not needed, and are
+# kept from starting where apt installs them, unless the machine has a policy-rc.d of its own.
 # With --tests also what only the tests need: python3 with pika, for the producer in another language.
 set -euo pipefail
 
@@ -17,10 +18,18 @@ fi
 if command -v apt-get >/dev/null; then
   sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
   $sudo apt-get update
+  # What Debian's packages ask before they start a service; 101 forbids it.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap '$sudo rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+    $sudo chmod 755 $policy
+  fi
   $sudo apt-get install -y --no-install-recommends "${missing[@]}"
 elif command -v brew >/dev/null; then
-  brew install "${missing[@]/rabbitmq-server/rabbitmq}"
+  missing=("${missing[@]/rabbitmq-server/rabbitmq}")
+  brew install "${missing[@]/redis-server/redis}"
 else
-  echo "Install these with your system's packages: ${missing[*]}. Or use servers of yours by connection string; see the README." >&2
+  echo "Install these with your system's packages: ${missing[*]}. Or use servers of yours by connection string; see docs/apphost.md." >&2
   exit 2
 fi
