@@ -8,7 +8,7 @@ namespace MLOpsLearn.Messaging.Broker;
 /// </summary>
 internal sealed class BrokerConnection(string address) : IAsyncDisposable
 {
-    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private IConnection? _connection;
     private IChannel? _publisher;
@@ -16,21 +16,22 @@ internal sealed class BrokerConnection(string address) : IAsyncDisposable
     /// <summary>Opens a channel; the caller disposes of it.</summary>
     /// <param name="confirms">Whether a publish waits until the broker has taken the message.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<IChannel> OpenChannelAsync(bool confirms, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The broker does not answer.</exception>
+    public Task<IChannel> OpenChannelAsync(bool confirms, CancellationToken cancellationToken) => AnsweredAsync(async token =>
     {
-        var connection = await ConnectAsync(cancellationToken);
-        return await connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, null, 1), cancellationToken);
-    }
+        var connection = await ConnectAsync(token);
+        return await connection.CreateChannelAsync(new CreateChannelOptions(confirms, confirms, null, 1), token);
+    }, cancellationToken);
 
     /// <summary>Publishes and waits until the broker has the message safely; a message that no queue takes is an error only when <paramref name="mandatory"/>.</summary>
-    public async Task PublishAsync(
-        string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body, bool mandatory, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The broker does not answer; it may have the message all the same.</exception>
+    public Task PublishAsync(
+        string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body, bool mandatory, CancellationToken cancellationToken) => AnsweredAsync(async token =>
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ConfirmTimeout);
-        var channel = await PublisherAsync(limit.Token);
-        await channel.BasicPublishAsync(exchange, routingKey, mandatory, properties, body, limit.Token);
-    }
+        var channel = await PublisherAsync(token);
+        await channel.BasicPublishAsync(exchange, routingKey, mandatory, properties, body, token);
+        return true;
+    }, cancellationToken);
 
     /// <summary>Ends when the connection of now is lost.</summary>
     public async Task LostAsync(CancellationToken cancellationToken)
@@ -63,6 +64,21 @@ internal sealed class BrokerConnection(string address) : IAsyncDisposable
         _opening.Dispose();
     }
 
+    /// <summary>A cancellation that the caller did not ask for is the broker's silence, our limit's or the library's own: workers must not take it for their end.</summary>
+    private static async Task<T> AnsweredAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerTimeout);
+        try
+        {
+            return await ask(limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The broker did not answer within {AnswerTimeout.TotalSeconds} s.", exception);
+        }
+    }
+
     private async Task<IChannel> PublisherAsync(CancellationToken cancellationToken)
     {
         if (_publisher is { IsOpen: true } open)
@@ -74,9 +90,18 @@ internal sealed class BrokerConnection(string address) : IAsyncDisposable
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            return _publisher is { IsOpen: true } other
-                ? other
-                : _publisher = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
+            if (_publisher is { IsOpen: true } other)
+            {
+                return other;
+            }
+
+            if (_publisher is { } closed)
+            {
+                _publisher = null;
+                await closed.DisposeAsync();
+            }
+
+            return _publisher = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
         }
         finally
         {

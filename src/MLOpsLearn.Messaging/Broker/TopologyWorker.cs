@@ -29,6 +29,7 @@ internal sealed partial class TopologyWorker(BrokerConnection broker, BusGate ga
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                gate.Close();
                 Log.NotDeclared(logger, exception.Message);
                 await Task.Delay(Pause, time, stoppingToken);
             }

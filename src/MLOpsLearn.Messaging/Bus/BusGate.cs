@@ -16,7 +16,14 @@ public sealed class BusGate
 
     internal void Open() => Volatile.Read(ref _open).TrySetResult();
 
-    internal void Close() => Volatile.Write(ref _open, New());
+    /// <summary>Nothing when it is closed already: whoever waits would wait for what nobody opens any more. Its one caller is also its opener.</summary>
+    internal void Close()
+    {
+        if (Volatile.Read(ref _open).Task.IsCompleted)
+        {
+            Volatile.Write(ref _open, New());
+        }
+    }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -76,7 +76,13 @@ public sealed class DeadLetterDesk : IAsyncDisposable
         await _oneLook.WaitAsync(cancellationToken);
         try
         {
-            var channel = _channel is { IsOpen: true } open ? open : _channel = await _broker.OpenChannelAsync(confirms: false, cancellationToken);
+            if (_channel is { IsOpen: false } closed)
+            {
+                _channel = null;
+                await closed.DisposeAsync();
+            }
+
+            var channel = _channel ??= await _broker.OpenChannelAsync(confirms: false, cancellationToken);
             return await LookThroughAsync(channel, BrokerTopology.DeadLetterQueueOf(queue), limit, isDone, cancellationToken);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)

@@ -36,7 +36,7 @@ internal sealed partial class SampleWorker(IServiceScopeFactory scopes, IEnumera
             await using var scope = scopes.CreateAsyncScope();
             await ((ISample)scope.ServiceProvider.GetRequiredService(sample.Type)).TakeAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The last value stays; whoever keeps the store tells of the trouble.
             Log.NotTaken(logger, sample.Type.Name, exception.Message);
@@ -45,7 +45,7 @@ internal sealed partial class SampleWorker(IServiceScopeFactory scopes, IEnumera
 
     private static partial class Log
     {
-        [LoggerMessage(1061, LogLevel.Debug, "{Sample} could not be taken now: {Cause}")]
+        [LoggerMessage(1062, LogLevel.Debug, "{Sample} could not be taken now: {Cause}")]
         public static partial void NotTaken(ILogger logger, string sample, string cause);
     }
 }

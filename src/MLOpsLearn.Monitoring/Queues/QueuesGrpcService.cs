@@ -15,7 +15,7 @@ internal sealed class QueuesGrpcService(IServiceProvider services) : Contracts.M
 {
     public override async Task<ListQueuesResponse> ListQueues(ListQueuesRequest request, ServerCallContext context)
     {
-        var queues = await AskBrokerAsync(desk => desk.ListAsync(context.CancellationToken));
+        var queues = await AskBrokerAsync(desk => desk.ListAsync(context.CancellationToken), context.CancellationToken);
         return new ListQueuesResponse
         {
             Queues =
@@ -31,7 +31,7 @@ internal sealed class QueuesGrpcService(IServiceProvider services) : Contracts.M
     public override async Task<ListDeadLettersResponse> ListDeadLetters(ListDeadLettersRequest request, ServerCallContext context)
     {
         CheckQueue(request.Queue).PageSize(request.PageSize).ThrowIfAny();
-        var letters = await AskBrokerAsync(desk => desk.PeekAsync(request.Queue, PageToken.SizeOrDefault(request.PageSize), context.CancellationToken));
+        var letters = await AskBrokerAsync(desk => desk.PeekAsync(request.Queue, PageToken.SizeOrDefault(request.PageSize), context.CancellationToken), context.CancellationToken);
         return new ListDeadLettersResponse
         {
             DeadLetters =
@@ -57,14 +57,14 @@ internal sealed class QueuesGrpcService(IServiceProvider services) : Contracts.M
         var id = request.MessageId.Length > 0 ? request.MessageId : null;
         return new ResendDeadLettersResponse
         {
-            Count = Found(await AskBrokerAsync(desk => desk.ResendAsync(request.Queue, id, context.CancellationToken)), id),
+            Count = Found(await AskBrokerAsync(desk => desk.ResendAsync(request.Queue, id, context.CancellationToken), context.CancellationToken), id),
         };
     }
 
     public override async Task<DiscardDeadLetterResponse> DiscardDeadLetter(DiscardDeadLetterRequest request, ServerCallContext context)
     {
         CheckQueue(request.Queue).Text("message_id", request.MessageId, 200).ThrowIfAny();
-        Found(await AskBrokerAsync(desk => desk.DiscardAsync(request.Queue, request.MessageId, context.CancellationToken)), request.MessageId);
+        Found(await AskBrokerAsync(desk => desk.DiscardAsync(request.Queue, request.MessageId, context.CancellationToken), context.CancellationToken), request.MessageId);
         return new DiscardDeadLetterResponse();
     }
 
@@ -73,7 +73,7 @@ internal sealed class QueuesGrpcService(IServiceProvider services) : Contracts.M
 
     private static int Found(int count, string? id) => count > 0 || id is null ? count : throw RpcErrors.NotFound("dead letter", id);
 
-    private async Task<T> AskBrokerAsync<T>(Func<DeadLetterDesk, Task<T>> ask)
+    private async Task<T> AskBrokerAsync<T>(Func<DeadLetterDesk, Task<T>> ask, CancellationToken cancellationToken)
     {
         var desk = services.GetService<DeadLetterDesk>()
             ?? throw RpcErrors.FailedPrecondition("NO_BROKER", "messaging", "The bus lives in this server's own process: there are no queues to look into.");
@@ -81,7 +81,8 @@ internal sealed class QueuesGrpcService(IServiceProvider services) : Contracts.M
         {
             return await ask(desk);
         }
-        catch (Exception exception) when (exception is IOException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or RabbitMQ.Client.Exceptions.RabbitMQClientException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, $"The broker can't be reached: {exception.Message}"));
         }

@@ -50,7 +50,7 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
                 await scope.ServiceProvider.GetRequiredService<WindowEvaluator>().EvaluateAsync(endpoint, cancellationToken);
                 await GatherAsync(scope.ServiceProvider, endpoint, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // One subject's trouble is its own; the next look tries again.
                 Log.EvaluationFailed(logger, endpoint, exception);

@@ -45,6 +45,24 @@ public sealed class BrokerFixture : IAsyncDisposable
         Kill();
     }
 
+    /// <summary>Lets the broker's processes stand still, or go on: its connections stay, and nobody answers on them.</summary>
+    public async Task StandStillAsync(bool isStill)
+    {
+        var ids = new Queue<int>(_app!.ResourceNotifications.TryGet("messaging")!.ProcessIds);
+        while (ids.TryDequeue(out var id))
+        {
+            using var process = System.Diagnostics.Process.Start("kill", [isStill ? "-STOP" : "-CONT", $"{id}"]);
+            await process.WaitForExitAsync(CancellationToken.None);
+            foreach (var thread in Directory.GetDirectories($"/proc/{id}/task"))
+            {
+                foreach (var child in (await File.ReadAllTextAsync($"{thread}/children", CancellationToken.None)).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    ids.Enqueue(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture));
+                }
+            }
+        }
+    }
+
     public async Task<IConnection> ConnectAsync() => await new ConnectionFactory { Uri = new Uri(await AddressAsync()) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Runs the broker's own control program.</summary>

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MLOpsLearn.Contracts;
+using MLOpsLearn.Contracts.Events;
+using MLOpsLearn.Messaging.Broker;
+using MLOpsLearn.Messaging.Outbox;
+using RabbitMQ.Client;
+
+namespace MLOpsLearn.Messaging.Tests.Broker;
+
+/// <summary>A broker that keeps its connections and answers nothing, as while it is paused or has no leader.</summary>
+[Collection("broker queues")]
+public sealed class StalledBrokerTests(BrokerFixture broker)
+{
+    private static ModelVersionCreated Created(int version) =>
+        new(Workspaces.Default, "stalled", version, new string('a', 32), DateTimeOffset.UnixEpoch);
+
+    [Fact]
+    public async Task A_host_outlives_a_broker_that_stands_still_and_what_waited_has_its_effect_once()
+    {
+        await using var host = await MessagingHost.StartAsync(await broker.AddressAsync());
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        await PublishAsync(host, 1);
+        await host.Received.WaitForDeliveriesAsync(1);
+
+        await broker.StandStillAsync(true);
+        try
+        {
+            await PublishAsync(host, 2);
+            await Assert.ThrowsAsync<TimeoutException>(() => host.Services.GetRequiredService<BrokerConnection>()
+                .PublishAsync(BrokerTopology.Events, "stalled", new BasicProperties(), "{}"u8.ToArray(), mandatory: false, TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<TimeoutException>(() => host.Services.GetRequiredService<BrokerConnection>()
+                .OpenChannelAsync(confirms: false, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            await broker.StandStillAsync(false);
+        }
+
+        await host.Received.WaitForDeliveriesAsync(1);
+        await PublishAsync(host, 3);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!host.Received.Effects.Contains(3))
+        {
+            await Task.Delay(50, limit.Token);
+        }
+
+        Assert.Equal([1, 2, 3], host.Received.Effects);
+        Assert.False(lifetime.ApplicationStopping.IsCancellationRequested, "The host stopped.");
+    }
+
+    private static Task<int> PublishAsync(MessagingHost host, int version) => host.InScopeAsync(async notes =>
+    {
+        notes.PublishOnSave(Created(version), host.Time);
+        return await notes.SaveChangesAsync(TestContext.Current.CancellationToken);
+    });
+}
