@@ -11,10 +11,8 @@ namespace MLOpsLearn.Messaging.Triggers;
 /// <param name="Data">Fits the type's schema.</param>
 public sealed record OutsideTrigger(string Id, string Source, string Type, DateTimeOffset Time, JsonElement Data)
 {
-    private const int MostKeyCharacters = 200;
-
-    /// <summary>What tells it from every other trigger: ids are unique within their source only.</summary>
-    public string Key => Source.Length == 0 ? Id : Source.Length + Id.Length < MostKeyCharacters ? $"{Source} {Id}" : RequestIds.Derive(Source, Id);
+    /// <summary>What tells it from every other trigger, and from our own alerts, whose ids are never of this form: ids are unique within their source only.</summary>
+    public string Key => $"outside:{RequestIds.Derive(Source, Id)}";
 
     /// <summary>A text field of the data; null when it is absent.</summary>
     public string? Text(string field) => Data.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -13,6 +13,9 @@ internal static class TriggerReader
 {
     private const int MostBytes = 256 * 1024;
     private const int MostIdCharacters = 200;
+
+    /// <summary>What AMQP lets a short text have.</summary>
+    private const int MostPropertyBytes = 255;
     private const string StructuredType = "application/cloudevents+json";
     private static readonly JsonEventFormatter Formatter = new();
 
@@ -41,7 +44,7 @@ internal static class TriggerReader
         }
 
         var trigger = MediaTypeOf(properties) == StructuredType ? ReadStructured(properties, body, now)
-            : Prefixes.Any(prefix => properties.Headers?.ContainsKey(prefix + "specversion") == true || properties.Headers?.ContainsKey(prefix + "type") == true) ? ReadBinary(properties, body, now)
+            : IsBinary(properties) ? ReadBinary(properties, body, now)
             : ReadPlain(properties, routingKey, body, now);
         if (!TriggerTypes.All.Contains(trigger.Type))
         {
@@ -61,6 +64,34 @@ internal static class TriggerReader
         TriggerSchemas.Check(trigger.Type, trigger.Data);
         return trigger;
     }
+
+    /// <summary>
+    /// Properties for a copy that comes back by another way: what the routing key said, and the id that the message was known by, are in them, so that the
+    /// copy means the same and counts as the same.
+    /// </summary>
+    /// <param name="properties">The message's own.</param>
+    /// <param name="routingKey">The key that the sender published with.</param>
+    /// <param name="trigger">What was read; null when it could not be.</param>
+    public static BasicProperties Standalone(IReadOnlyBasicProperties properties, string routingKey, OutsideTrigger? trigger)
+    {
+        var copy = new BasicProperties(properties);
+        if (copy.Type is null && MediaTypeOf(properties) != StructuredType && !IsBinary(properties) && TriggerTypes.All.Contains(routingKey))
+        {
+            copy.Type = routingKey;
+        }
+
+        var id = trigger?.Id ?? properties.CorrelationId;
+        // A longer id stands in the body, and is found there again.
+        if (copy.MessageId is null && id is not null && Encoding.UTF8.GetByteCount(id) <= MostPropertyBytes)
+        {
+            copy.MessageId = id;
+        }
+
+        return copy;
+    }
+
+    private static bool IsBinary(IReadOnlyBasicProperties properties) =>
+        Prefixes.Any(prefix => properties.Headers?.ContainsKey(prefix + "specversion") == true || properties.Headers?.ContainsKey(prefix + "type") == true);
 
     private static bool HasNul(JsonElement data) => data.ValueKind switch
     {

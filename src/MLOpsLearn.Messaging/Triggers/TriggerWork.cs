@@ -22,9 +22,10 @@ internal sealed partial class TriggerWork(
             ? MessagingTelemetry.Activities.StartActivity("receive trigger", ActivityKind.Consumer, context)
             : MessagingTelemetry.Activities.StartActivity("receive trigger", ActivityKind.Consumer);
         activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", BrokerTopology.TriggerQueue);
+        OutsideTrigger? trigger = null;
         try
         {
-            var trigger = TriggerReader.Read(message.BasicProperties, message.RoutingKey, message.Body, time.GetUtcNow());
+            trigger = TriggerReader.Read(message.BasicProperties, message.RoutingKey, message.Body, time.GetUtcNow());
             activity?.SetTag("mlopslearn.trigger.type", trigger.Type).SetTag("mlopslearn.trigger.id", trigger.Id);
             var answer = await ActAsync(trigger, cancellationToken);
             MessagingTelemetry.Answered(answer.Status);
@@ -35,14 +36,14 @@ internal sealed partial class TriggerWork(
         {
             activity?.SetStatus(ActivityStatusCode.Error, bad.Message);
             MessagingTelemetry.Answered(TriggerAnswer.Refused);
-            await failures.RouteAsync(BrokerTopology.TriggerQueue, message.BasicProperties, message.Body, "BadTrigger", bad.Message, mayPass: false, cancellationToken);
+            await failures.RouteAsync(BrokerTopology.TriggerQueue, TriggerReader.Standalone(message.BasicProperties, message.RoutingKey, trigger), message.Body, "BadTrigger", bad.Message, mayPass: false, cancellationToken);
             await answers.SendAsync(message.BasicProperties, new TriggerAnswer(TriggerAnswer.Refused, bad.Message), cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             var isDead = await failures.RouteAsync(
-                BrokerTopology.TriggerQueue, message.BasicProperties, message.Body, exception.GetType().Name, exception.Message, mayPass: true, cancellationToken);
+                BrokerTopology.TriggerQueue, TriggerReader.Standalone(message.BasicProperties, message.RoutingKey, trigger), message.Body, exception.GetType().Name, exception.Message, mayPass: true, cancellationToken);
             if (isDead)
             {
                 await answers.SendAsync(

@@ -61,6 +61,54 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_plain_trigger_that_its_routing_key_names_means_the_same_after_a_long_retry()
+    {
+        // One attempt and three short retries fail; the fifth is that of the copy.
+        var door = new Door { FailuresLeft = 4 };
+        await using var host = await StartAsync(door);
+        var token = TestContext.Current.CancellationToken;
+        await using var connection = await broker.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), token);
+
+        await channel.BasicPublishAsync(BrokerTopology.Triggers, TriggerTypes.LabelsArrived, """{"endpoint":"e"}"""u8.ToArray(), token);
+
+        await EventuallyAsync(() => !door.Seen.IsEmpty);
+        var seen = Assert.Single(door.Seen);
+        Assert.Equal(TriggerTypes.LabelsArrived, seen.Type);
+        Assert.Equal(5, door.Asked.Count);
+        Assert.All(door.Asked, asked => Assert.Equal(seen.Key, asked.Key));
+    }
+
+    [Fact]
+    public async Task A_dead_plain_trigger_that_is_sent_again_keeps_the_type_of_its_routing_key_and_its_id()
+    {
+        var door = new Door { RefusesAll = true };
+        await using var host = await StartAsync(door);
+        var token = TestContext.Current.CancellationToken;
+        await using var connection = await broker.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), token);
+        // It fits every type's schema.
+        var body = """{"model":"m","endpoint":"e","dataset":"d","uri":"file:///d.csv","reason":"r"}"""u8.ToArray();
+        foreach (var type in TriggerTypes.All)
+        {
+            await channel.BasicPublishAsync(BrokerTopology.Triggers, type, true, new BasicProperties { CorrelationId = $"c-{type}" }, body, token);
+        }
+
+        var desk = host.Services.GetRequiredService<DeadLetterDesk>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await desk.PeekAsync(BrokerTopology.TriggerQueue, 10, limit.Token)).Count < TriggerTypes.All.Count)
+        {
+            await Task.Delay(50, limit.Token);
+        }
+
+        door.RefusesAll = false;
+        Assert.Equal(TriggerTypes.All.Count, await desk.ResendAsync(BrokerTopology.TriggerQueue, null, token));
+
+        await EventuallyAsync(() => door.Seen.Count == TriggerTypes.All.Count);
+        Assert.Equal(TriggerTypes.All.Select(type => (type, $"c-{type}")), door.Seen.Select(seen => (seen.Type, seen.Id)));
+    }
+
+    [Fact]
     public async Task Triggers_sent_while_the_broker_dies_and_comes_back_are_handled()
     {
         var door = new Door();
@@ -213,13 +261,23 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
 
         public ConcurrentQueue<string?> Traces { get; } = new();
 
+        public ConcurrentQueue<OutsideTrigger> Asked { get; } = new();
+
         public int FailuresLeft { get; set; }
+
+        public bool RefusesAll { get; set; }
     }
 
     internal sealed class DoorHandler(Door door) : ITriggerHandler
     {
         public Task<TriggerAnswer> HandleAsync(OutsideTrigger trigger, CancellationToken cancellationToken)
         {
+            door.Asked.Enqueue(trigger);
+            if (door.RefusesAll)
+            {
+                throw new BadTriggerException("model: is made by no pipeline yet.");
+            }
+
             door.Traces.Enqueue(Activity.Current?.TraceId.ToString());
             if (door.FailuresLeft > 0)
             {

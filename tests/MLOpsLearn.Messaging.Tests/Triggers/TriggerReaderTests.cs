@@ -46,8 +46,12 @@ public sealed class TriggerReaderTests
             Assert.Equal(("e-1", "mlops.retrain.requested"), (trigger.Id, trigger.Type));
             Assert.Equal(Data, JsonSerializer.Serialize(trigger.Data));
         });
-        Assert.All([structured, binary], trigger => Assert.Equal(("/shop", new DateTimeOffset(2025, 5, 5, 5, 5, 5, TimeSpan.Zero), "/shop e-1"), (trigger.Source, trigger.Time, trigger.Key)));
-        Assert.Equal(("", Now, "e-1"), (plain.Source, plain.Time, plain.Key));
+        Assert.All([structured, binary], trigger => Assert.Equal(("/shop", new DateTimeOffset(2025, 5, 5, 5, 5, 5, TimeSpan.Zero)), (trigger.Source, trigger.Time)));
+        Assert.Equal(structured.Key, binary.Key);
+        Assert.Equal(("", Now), (plain.Source, plain.Time));
+        // Nobody gets at the place of another's trigger, or of an alert of ours, by the choice of an id.
+        Assert.DoesNotContain(plain.Key, (string[])[plain.Id, (plain with { Id = "/shop e-1" }).Key, structured.Key]);
+        Assert.NotEqual((plain with { Id = "/shop e-1" }).Key, structured.Key);
     }
 
     [Fact]
