@@ -23,6 +23,7 @@ public sealed class TelemetryTests
         Assert.True(json.RootElement.GetProperty("closed").GetBoolean());
         await AssertDocumentedAsync(services);
         await AssertOneTraceAsync(collector);
+        await OutsideTrigger.AssertOneTraceAsync(servers, services, collector);
         var signals = from service in FiveServices.Names from signal in new[] { "traces", "metrics", "logs" } select $"v1/{signal}/{service}";
         Assert.Empty(signals.Except(collector.Signals));
     }
