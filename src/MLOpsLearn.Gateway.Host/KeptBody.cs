@@ -1,13 +1,13 @@
 namespace MLOpsLearn.Gateway.Host;
 
 /// <summary>A request's body in memory, to be sent more than once.</summary>
-internal sealed class KeptBody(int mostBytes)
+internal sealed class KeptBody(int mostBytes, long? announcedBytes)
 {
     private const int FirstBytes = 32 * 1024;
 
     // Not from a pool: a call that broke off may still be read from while the next request would fill the same memory.
-    // And it grows with what has come, not with what was announced: an announcement costs its sender nothing.
-    private byte[] _bytes = new byte[Math.Min(FirstBytes, mostBytes + 1)];
+    // A small body takes what it announced; above that it grows with what has come, for an announcement costs its sender nothing.
+    private byte[] _bytes = new byte[Math.Min(Math.Min(announcedBytes ?? FirstBytes, FirstBytes), mostBytes) + 1];
     private int _length;
 
     /// <summary>Reads to the end; false when the body is longer than may be kept.</summary>

@@ -37,7 +37,7 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
             return;
         }
 
-        var kept = new KeptBody(MostBytes);
+        var kept = new KeptBody(MostBytes, context.Request.ContentLength);
         if (!await kept.ReadAsync(context.Request.Body, context.RequestAborted))
         {
             context.Request.Body = kept.OpenWith(context.Request.Body);
