@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Training.V1;
 using MLOpsLearn.Messaging.Broker;
 using MLOpsLearn.Messaging.Failures;
 using MLOpsLearn.Messaging.Tests.Broker;
 using MLOpsLearn.Training.Data;
+using MLOpsLearn.Training.Jobs;
+using MLOpsLearn.Training.Retraining;
 using RabbitMQ.Client;
 
 namespace MLOpsLearn.Training.Tests.Triggers;
@@ -36,6 +39,38 @@ public sealed class TriggerLoopTests(BrokerFixture broker)
         await using var scope = stage.Host.Services.CreateAsyncScope();
         var trace = await scope.ServiceProvider.GetRequiredService<TrainingDbContext>().Jobs.Select(stored => stored.TraceParent).SingleAsync();
         Assert.Contains(Outsider.TraceId, trace, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_outsider_that_takes_an_alerts_id_gets_a_decision_of_its_own()
+    {
+        await using var stage = await Stage.StartAsync(broker);
+        const string alertId = "0198f0c2-a003-7e11-9c9c-0a1b2c3d4e5f";
+        await using (var scope = stage.Host.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<TrainingDbContext>();
+            var ours = new RetrainDecision
+            {
+                Id = "0198f0c2-a003-7e11-9c9c-0a1b2c3d4e60",
+                Workspace = Workspaces.Default,
+                Pipeline = "trips",
+                Model = "trip-duration",
+                AlertId = alertId,
+                Sequence = 1,
+                Trigger = new JobTrigger(JobTrigger.Alert, alertId, "drift", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch),
+            };
+            ours.Decide(new RetrainVerdict(RetrainVerdict.RequestLabels, "An inner decision."), new Dictionary<string, string>(), "", DateTimeOffset.UnixEpoch);
+            db.Add(ours);
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        var answer = await stage.Outsider.AskAsync(Requested, new { model = "trip-duration" }, alertId);
+
+        Assert.Equal("accepted", answer.Status);
+        Assert.DoesNotContain("inner", answer.Reason, StringComparison.Ordinal);
+        var shown = (await stage.Host.Client.ListDecisionsAsync(new ListDecisionsRequest { TriggerId = alertId })).Decisions;
+        Assert.Equal(["external", "alert"], shown.Select(decision => decision.Trigger.Kind));
+        await stage.Host.UntilEndedAsync(answer.JobId!);
     }
 
     [Fact]
