@@ -48,19 +48,26 @@ public sealed class BrokerFixture : IAsyncDisposable
     /// <summary>Lets the broker's processes stand still, or go on: its connections stay, and nobody answers on them.</summary>
     public async Task StandStillAsync(bool isStill)
     {
-        var ids = new Queue<int>(_app!.ResourceNotifications.TryGet("messaging")!.ProcessIds);
-        while (ids.TryDequeue(out var id))
+        // All are known before the first is moved: on their way again, children come and go.
+        var ids = new List<int>(_app!.ResourceNotifications.TryGet("messaging")!.ProcessIds);
+        for (var i = 0; i < ids.Count; i++)
         {
-            using var process = System.Diagnostics.Process.Start("kill", [isStill ? "-STOP" : "-CONT", $"{id}"]);
-            await process.WaitForExitAsync(CancellationToken.None);
-            foreach (var thread in Directory.GetDirectories($"/proc/{id}/task"))
+            try
             {
-                foreach (var child in (await File.ReadAllTextAsync($"{thread}/children", CancellationToken.None)).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                foreach (var thread in Directory.GetDirectories($"/proc/{ids[i]}/task"))
                 {
-                    ids.Enqueue(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture));
+                    ids.AddRange((await File.ReadAllTextAsync($"{thread}/children", CancellationToken.None)).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(child => int.Parse(child, System.Globalization.CultureInfo.InvariantCulture)));
                 }
             }
+            catch (IOException)
+            {
+                // It has ended meanwhile, or one of its threads has.
+            }
         }
+
+        using var process = System.Diagnostics.Process.Start("kill", [isStill ? "-STOP" : "-CONT", .. ids.Select(id => $"{id}")]);
+        await process.WaitForExitAsync(CancellationToken.None);
     }
 
     public async Task<IConnection> ConnectAsync() => await new ConnectionFactory { Uri = new Uri(await AddressAsync()) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
