@@ -32,10 +32,14 @@ for project in tests/*.Tests/*.csproj; do
   echo "== $name"
   "$(dirname "$project")/bin/Release/net10.0/$name" 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
-  summary=$(grep -E 'Total: [0-9]+' "$log" | tail -n 1)
+  summary=$(grep -aE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
   number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
-  total=$(number Total) bad=$(( $(number Errors || echo 0) + $(number Failed || echo 0) )) left=$(number Skipped)
-  if [ -z "$total" ]; then total=1 bad=1 left=0; fi
+  # A runner that was killed leaves no summary.
+  if [ -z "$summary" ]; then
+    total=1 bad=1 left=0
+  else
+    total=$(number Total) bad=$(( $(number Errors) + $(number Failed) )) left=$(number Skipped)
+  fi
   # A runner that ends badly without naming a failed test (a crash, say) is a failure all the same.
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; total=$((total + 1)); fi
   failed=$((failed + bad)) skipped=$((skipped + left)) passed=$((passed + total - bad - left))

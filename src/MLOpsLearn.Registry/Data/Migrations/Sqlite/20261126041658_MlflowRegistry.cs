@@ -175,8 +175,9 @@ namespace MLOpsLearn.Registry.Data.Migrations.Sqlite
             migrationBuilder.Sql("""INSERT INTO version_tags ("Workspace", "Model", "Version", "Key", "Value") SELECT v."Workspace", v."Model", v."Version", t.key, t.value FROM model_versions v, json_each(v."TagsJson") t""");
             migrationBuilder.Sql("""UPDATE models SET "UpdatedAt" = "CreatedAt";""");
             migrationBuilder.Sql("""UPDATE model_versions SET "UpdatedAt" = "CreatedAt", "Source" = 'runs:/' || "RunId" || '/' || "ArtifactPath";""");
-            migrationBuilder.DropColumn(name: "TagsJson", table: "models");
-            migrationBuilder.DropColumn(name: "TagsJson", table: "model_versions");
+            // By hand: the provider would rebuild the tables, outside the migration's transaction, and a kill then would leave half of it.
+            migrationBuilder.Sql("""ALTER TABLE models DROP COLUMN "TagsJson";""");
+            migrationBuilder.Sql("""ALTER TABLE model_versions DROP COLUMN "TagsJson";""");
         }
 
         /// <inheritdoc />
