@@ -171,16 +171,16 @@ public sealed class BadInputTests
 
     private static async Task DeliberateAsync<T>(AsyncUnaryCall<T> call, string text)
     {
-        var code = StatusCode.OK;
+        var status = Status.DefaultSuccess;
         try
         {
             await call;
         }
         catch (RpcException exception)
         {
-            code = exception.StatusCode;
+            status = exception.Status;
         }
 
-        Assert.True(Deliberate.Contains(code), $"{typeof(T).Name} answered {code} to '{(text.Length > 40 ? text[..40] : text)}'.");
+        Assert.True(Deliberate.Contains(status.StatusCode), $"{typeof(T).Name} answered {status} to '{(text.Length > 40 ? text[..40] : text)}'.");
     }
 }
