@@ -21,10 +21,11 @@ internal static class StatisticsCommand
             }
 
             Directory.CreateDirectory(to);
-            int answered = 0, refused = 0;
+            int answered = 0, unknown = 0, broken = 0;
             foreach (var file in Directory.EnumerateFiles(from, "*.json").Order(StringComparer.Ordinal))
             {
-                if (await AnswerAsync(file, cancellationToken) is { } answer)
+                var (answer, isBroken) = await AnswerAsync(file, cancellationToken);
+                if (answer is not null)
                 {
                     var text = new JsonObject { ["expected"] = answer }.ToJsonString();
                     await File.WriteAllTextAsync(Path.Combine(to, Path.GetFileName(file)), text, cancellationToken);
@@ -32,18 +33,18 @@ internal static class StatisticsCommand
                 }
                 else
                 {
-                    refused++;
+                    (unknown, broken) = isBroken ? (unknown, broken + 1) : (unknown + 1, broken);
                 }
             }
 
-            Console.WriteLine($"{answered} answered, {refused} left out.");
-            return ExitCodes.Done;
+            Console.WriteLine($"{answered} answered, {unknown} of a kind that is not answered, {broken} broken.");
+            return broken == 0 ? ExitCodes.Done : ExitCodes.BadInput;
         });
         return command;
     }
 
     // A bad case must not cost the answers to the others.
-    private static async Task<JsonNode?> AnswerAsync(string file, CancellationToken cancellationToken)
+    private static async Task<(JsonNode? Answer, bool IsBroken)> AnswerAsync(string file, CancellationToken cancellationToken)
     {
         try
         {
@@ -56,16 +57,21 @@ internal static class StatisticsCommand
                     Console.Error.WriteLine($"mlops: '{file}' left out: cases of kind '{@case["kind"]}' are not answered.");
                 }
 
-                return answer;
+                return (answer, false);
             }
 
             Console.Error.WriteLine($"mlops: '{file}' left out: it is not a case, an object with 'kind'.");
+        }
+        catch (NullReferenceException)
+        {
+            // Cases are read field by field as they are needed.
+            Console.Error.WriteLine($"mlops: '{file}' left out: it lacks a field that cases of its kind have.");
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Console.Error.WriteLine($"mlops: '{file}' left out: {exception.Message.Split('\n')[0]}");
         }
 
-        return null;
+        return (null, true);
     }
 }

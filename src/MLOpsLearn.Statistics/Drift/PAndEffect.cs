@@ -38,7 +38,8 @@ internal static class PAndEffect
             }
 
             var p = adjusted[next++];
-            return verdict with { AdjustedPValue = p, Drifted = p <= options.Alpha && verdict.Effect.Statistic >= verdict.EffectFloor };
+            // Without an effect there is no verdict, whatever p says.
+            return verdict with { AdjustedPValue = p, Drifted = verdict.Effect.Statistic is { } effect ? p <= options.Alpha && effect >= verdict.EffectFloor : null };
         }
     }
 }

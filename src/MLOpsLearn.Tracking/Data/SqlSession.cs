@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 
@@ -24,6 +25,9 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
 
     /// <summary>Whether it is not to be used again.</summary>
     public bool IsBroken { get; private set; }
+
+    /// <summary>Whether its connection broke: every statement on it would fail, and not by its own fault.</summary>
+    public bool IsLost => connection.State != ConnectionState.Open;
 
     /// <summary>Runs a statement that changes rows; says how many.</summary>
     public async ValueTask<int> ExecuteAsync(string sql, params object?[] values)
@@ -90,7 +94,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
         {
             await Bind("ROLLBACK", []).ExecuteNonQueryAsync(CancellationToken.None);
         }
-        catch (DbException)
+        catch (Exception exception) when (exception is DbException || IsLost)
         {
             // The database did it by itself, as when its disk is full, or is gone.
             IsBroken = true;

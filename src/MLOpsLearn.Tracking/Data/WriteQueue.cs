@@ -106,9 +106,17 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
             var session = _session ??= await database.OpenAsync(CancellationToken.None);
             if (!await TryTogetherAsync(session, group))
             {
+                Exception? lost = null;
                 foreach (var write in group)
                 {
-                    await AloneAsync(session, write);
+                    if (lost is null)
+                    {
+                        lost = await AloneAsync(session, write);
+                    }
+                    else
+                    {
+                        write.Fail(lost);
+                    }
                 }
             }
 
@@ -158,13 +166,7 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
             catch (Exception exception)
             {
                 await session.RollBackAsync();
-                if (group.Count == 1)
-                {
-                    write.Fail(exception);
-                    return true;
-                }
-
-                return false;
+                return FailedWhole(session, group, exception);
             }
         }
 
@@ -172,15 +174,10 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
         {
             await session.CommitAsync();
         }
-        catch (System.Data.Common.DbException exception)
+        catch (Exception exception) when (exception is System.Data.Common.DbException || session.IsLost)
         {
             await session.RollBackAsync();
-            if (group.Count == 1)
-            {
-                group[0].Fail(exception);
-            }
-
-            return group.Count == 1;
+            return FailedWhole(session, group, exception);
         }
 
         foreach (var write in group)
@@ -191,16 +188,33 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
         return true;
     }
 
-    private static async Task AloneAsync(SqlSession session, PendingWrite write)
+    /// <summary>With a connection that broke, or with one write only, there is nothing to be found out by running each by itself.</summary>
+    private static bool FailedWhole(SqlSession session, List<PendingWrite> group, Exception cause)
+    {
+        if (group.Count > 1 && !session.IsLost)
+        {
+            return false;
+        }
+
+        foreach (var write in group.Where(write => !write.IsDone))
+        {
+            write.Fail(cause);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives what broke the connection, if that happened.</summary>
+    private static async Task<Exception?> AloneAsync(SqlSession session, PendingWrite write)
     {
         if (write.IsDone)
         {
-            return;
+            return null;
         }
 
-        await session.BeginAsync();
         try
         {
+            await session.BeginAsync();
             await write.RunAsync(session);
             await session.CommitAsync();
         }
@@ -208,10 +222,11 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
         {
             await session.RollBackAsync();
             write.Fail(exception);
-            return;
+            return session.IsLost ? exception : null;
         }
 
         write.Succeed();
+        return null;
     }
 
     private static partial class Log
