@@ -52,7 +52,7 @@ internal sealed partial class FirstAnswerRecorder(IServiceScopeFactory scopes, T
 
             return true;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Log.NotRecorded(logger, answer.Deployment, exception);
             return false;

@@ -49,7 +49,7 @@ internal sealed partial class EndpointRefresher(
             await look();
             return true;
         }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
             Log.LookFailed(logger, exception.Message);
             return false;

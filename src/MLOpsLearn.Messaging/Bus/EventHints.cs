@@ -70,7 +70,7 @@ internal sealed partial class HintListener(
                 hint.Set();
                 await broker.LostAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.NotListening(logger, exception.Message);
             }

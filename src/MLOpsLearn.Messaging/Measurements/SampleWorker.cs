@@ -36,7 +36,7 @@ internal sealed partial class SampleWorker(IServiceScopeFactory scopes, IEnumera
             await using var scope = scopes.CreateAsyncScope();
             await ((ISample)scope.ServiceProvider.GetRequiredService(sample.Type)).TakeAsync(cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // The last value stays; whoever keeps the store tells of the trouble.
             Log.NotTaken(logger, sample.Type.Name, exception.Message);

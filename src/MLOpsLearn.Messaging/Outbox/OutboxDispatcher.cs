@@ -43,7 +43,7 @@ internal sealed partial class OutboxDispatcher<TContext>(
                     await CleanUpAsync(stoppingToken);
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.DispatchFailed(logger, typeof(TContext).Name, exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);

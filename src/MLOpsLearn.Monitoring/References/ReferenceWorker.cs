@@ -26,7 +26,7 @@ internal sealed partial class ReferenceWorker(IServiceScopeFactory scopes, Refer
             {
                 await LookOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 // The owners may be away; what is missing is fetched at one of the next looks.
                 Log.LookFailed(logger, exception.Message);

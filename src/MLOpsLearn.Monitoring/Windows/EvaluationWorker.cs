@@ -23,7 +23,7 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
             {
                 await EvaluateOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.LookFailed(logger, exception.Message);
             }
@@ -50,7 +50,7 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
                 await scope.ServiceProvider.GetRequiredService<WindowEvaluator>().EvaluateAsync(endpoint, cancellationToken);
                 await GatherAsync(scope.ServiceProvider, endpoint, cancellationToken);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 // One subject's trouble is its own; the next look tries again.
                 Log.EvaluationFailed(logger, endpoint, exception);

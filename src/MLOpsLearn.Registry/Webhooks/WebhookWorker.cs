@@ -41,7 +41,7 @@ internal sealed partial class WebhookWorker(
                         await CleanUpAsync(stoppingToken);
                     }
                 }
-                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
                     Log.LookFailed(logger, exception);
                 }

@@ -52,7 +52,7 @@ internal sealed partial class JobRunner(
         {
             await execution.CleanUpAsync(stoppingToken);
         }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
             // Old folders only take room: the next start finds them again.
             Log.NotCleanedUp(logger, exception.Message);
@@ -71,7 +71,7 @@ internal sealed partial class JobRunner(
 
                 await execution.EndRunsAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.LaneFailed(logger, exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);

@@ -26,7 +26,7 @@ internal sealed partial class RetrainReconciler(
             {
                 await ReconcileOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.NotReconciled(logger, exception.Message);
             }
