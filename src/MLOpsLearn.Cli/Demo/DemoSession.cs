@@ -10,6 +10,8 @@ namespace MLOpsLearn.Cli.Demo;
 /// <summary>Everything around the demo: its input, its server, its temporary folder, and what it shows at the end.</summary>
 internal static class DemoSession
 {
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(15);
+
     /// <exception cref="CommandException">Settings that don't go together, or bad data: nothing was started or written.</exception>
     public static async Task<int> RunAsync(DemoSettings settings, CancellationToken cancellationToken)
     {
@@ -110,8 +112,16 @@ internal static class DemoSession
 
     private static async Task CheckServerAsync(MLOpsLearnClient client, CancellationToken cancellationToken)
     {
-        if (!await client.IsReadyAsync(cancellationToken))
+        // One of its services may just be coming back.
+        var started = Stopwatch.GetTimestamp();
+        while (!await client.IsReadyAsync(cancellationToken))
         {
+            if (Stopwatch.GetElapsedTime(started) < ReadyPatience)
+            {
+                await Task.Delay(250, cancellationToken);
+                continue;
+            }
+
             throw new CommandException($"The server at {client.Server} does not answer, or is not ready. Start one with: mlops server");
         }
     }
