@@ -26,6 +26,7 @@ dotnet format whitespace . --folder --verify-no-changes || { echo "Run: dotnet f
 dotnet build MLOpsLearn.sln -c Release --nologo -v minimal || { echo "0 passed, 1 failed"; exit 1; }
 
 passed=0 failed=0 skipped=0
+failures=$(mktemp)
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
   log=$(mktemp)
@@ -42,10 +43,14 @@ for project in tests/*.Tests/*.csproj; do
   fi
   # A runner that ends badly without naming a failed test (a crash, say) is a failure all the same.
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; total=$((total + 1)); fi
+  # Named once more at the end: services write much between here and there.
+  grep -aE '\[FAIL\]' "$log" | sort -u >>"$failures"
+  [ "$bad" -eq 0 ] || echo "$name ended with code $code, $bad failed" >>"$failures"
   failed=$((failed + bad)) skipped=$((skipped + left)) passed=$((passed + total - bad - left))
   rm -f "$log"
 done
 
+cat "$failures"; rm -f "$failures"
 echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
