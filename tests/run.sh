@@ -43,8 +43,8 @@ for project in tests/*.Tests/*.csproj; do
   fi
   # A runner that ends badly without naming a failed test (a crash, say) is a failure all the same.
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; total=$((total + 1)); fi
-  # Named once more at the end: services write much between here and there.
-  grep -aE '\[FAIL\]' "$log" | sort -u >>"$failures"
+  # Told once more at the end: services write much between here and there.
+  grep -aA12 '\[FAIL\]' "$log" >>"$failures"
   [ "$bad" -eq 0 ] || echo "$name ended with code $code, $bad failed" >>"$failures"
   failed=$((failed + bad)) skipped=$((skipped + left)) passed=$((passed + total - bad - left))
   rm -f "$log"
