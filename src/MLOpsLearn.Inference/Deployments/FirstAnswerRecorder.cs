@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Inference.Data;
 using MLOpsLearn.Inference.Endpoints;
 using MLOpsLearn.Messaging.Outbox;
@@ -52,7 +53,7 @@ internal sealed partial class FirstAnswerRecorder(IServiceScopeFactory scopes, T
 
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!exception.IsCancellationBy(cancellationToken))
         {
             Log.NotRecorded(logger, answer.Deployment, exception);
             return false;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Inference.Data;
 using MLOpsLearn.Inference.Runtimes;
 
@@ -49,7 +50,7 @@ internal sealed partial class EndpointRefresher(
             await look();
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
         {
             Log.LookFailed(logger, exception.Message);
             return false;
@@ -71,7 +72,7 @@ internal sealed partial class EndpointRefresher(
                 await using var scope = scopes.CreateAsyncScope();
                 await act(scope.ServiceProvider.GetRequiredService<EndpointActivator>(), endpoint);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!exception.IsCancellationBy(cancellationToken))
             {
                 // One endpoint's trouble is its own; it goes on answering with what it has.
                 table.SetFault(endpoint.Name, exception.Message);

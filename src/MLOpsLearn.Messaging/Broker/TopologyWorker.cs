@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Messaging.Bus;
 
 namespace MLOpsLearn.Messaging.Broker;
@@ -27,7 +28,7 @@ internal sealed partial class TopologyWorker(BrokerConnection broker, BusGate ga
                 await broker.LostAsync(stoppingToken);
                 gate.Close();
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 gate.Close();
                 Log.NotDeclared(logger, exception.Message);

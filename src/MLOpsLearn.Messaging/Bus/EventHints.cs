@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Messaging.Broker;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -70,7 +71,7 @@ internal sealed partial class HintListener(
                 hint.Set();
                 await broker.LostAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.NotListening(logger, exception.Message);
             }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 
 namespace MLOpsLearn.Messaging.Measurements;
 
@@ -36,7 +37,7 @@ internal sealed partial class SampleWorker(IServiceScopeFactory scopes, IEnumera
             await using var scope = scopes.CreateAsyncScope();
             await ((ISample)scope.ServiceProvider.GetRequiredService(sample.Type)).TakeAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!exception.IsCancellationBy(cancellationToken))
         {
             // The last value stays; whoever keeps the store tells of the trouble.
             Log.NotTaken(logger, sample.Type.Name, exception.Message);

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Messaging.Inbox;
@@ -43,7 +44,7 @@ internal sealed partial class OutboxDispatcher<TContext>(
                     await CleanUpAsync(stoppingToken);
                 }
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.DispatchFailed(logger, typeof(TContext).Name, exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Messaging.Broker;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -27,7 +28,7 @@ internal sealed partial class TriggerListener(BrokerConnection broker, TriggerWo
                 pause = FirstPause;
                 await ConsumeAsync(channel, stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.Away(logger, exception.Message);
                 await Task.Delay(pause, time, stoppingToken);

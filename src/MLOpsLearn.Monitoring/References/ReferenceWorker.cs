@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Inference.V1;
 using MLOpsLearn.Monitoring.Data;
 
@@ -26,7 +27,7 @@ internal sealed partial class ReferenceWorker(IServiceScopeFactory scopes, Refer
             {
                 await LookOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 // The owners may be away; what is missing is fetched at one of the next looks.
                 Log.LookFailed(logger, exception.Message);

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Monitoring.Data;
 using MLOpsLearn.Monitoring.Segments;
 
@@ -23,7 +24,7 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
             {
                 await EvaluateOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.LookFailed(logger, exception.Message);
             }
@@ -50,7 +51,7 @@ internal sealed partial class EvaluationWorker(IServiceScopeFactory scopes, Eval
                 await scope.ServiceProvider.GetRequiredService<WindowEvaluator>().EvaluateAsync(endpoint, cancellationToken);
                 await GatherAsync(scope.ServiceProvider, endpoint, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(cancellationToken))
             {
                 // One subject's trouble is its own; the next look tries again.
                 Log.EvaluationFailed(logger, endpoint, exception);

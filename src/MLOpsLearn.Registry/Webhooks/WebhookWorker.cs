@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Registry.Data;
 
 namespace MLOpsLearn.Registry.Webhooks;
@@ -41,7 +42,7 @@ internal sealed partial class WebhookWorker(
                         await CleanUpAsync(stoppingToken);
                     }
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
                 {
                     Log.LookFailed(logger, exception);
                 }
@@ -71,10 +72,10 @@ internal sealed partial class WebhookWorker(
             {
                 await SendAsync(delivery, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
             {
                 // It stays claimed, and is due again when the claim has run out.
-                if (!cancellationToken.IsCancellationRequested)
+                if (!exception.IsCancellationBy(cancellationToken))
                 {
                     Log.SendFailed(logger, delivery.Id, exception);
                 }

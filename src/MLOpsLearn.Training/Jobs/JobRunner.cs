@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MLOpsLearn.Contracts.Errors;
 
 namespace MLOpsLearn.Training.Jobs;
 
@@ -52,7 +53,7 @@ internal sealed partial class JobRunner(
         {
             await execution.CleanUpAsync(stoppingToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
         {
             // Old folders only take room: the next start finds them again.
             Log.NotCleanedUp(logger, exception.Message);
@@ -71,7 +72,7 @@ internal sealed partial class JobRunner(
 
                 await execution.EndRunsAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.LaneFailed(logger, exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Monitoring.V1;
 
 namespace MLOpsLearn.Training.Retraining;
@@ -26,7 +27,7 @@ internal sealed partial class RetrainReconciler(
             {
                 await ReconcileOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.NotReconciled(logger, exception.Message);
             }
