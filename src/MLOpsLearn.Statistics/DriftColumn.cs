@@ -40,6 +40,9 @@ public sealed class DriftColumn
 
     internal CategoricalSample Categories => _categorical.Value;
 
+    /// <summary>Why the values get no verdict whatever they are; null when they get one.</summary>
+    public UndefinedReason? Unjudged { get; private init; }
+
     internal bool IsComparable(DriftColumn other) => Kind == other.Kind || (_integers && other._integers);
 
     /// <summary>A numeric column. It is read when first compared, so the memory must not change before.</summary>
@@ -114,17 +117,20 @@ public sealed class DriftColumn
 
     /// <summary>
     /// The columns of an instant: <c>name:hour(utc)</c>, <c>name:weekday(monday=0)</c>, <c>name:gap-seconds</c>. The instant itself always
-    /// drifts and is never tested.
+    /// drifts and is never tested; hours of less than a day and weekdays of less than a week have no verdict (short_span).
     /// </summary>
     public static IReadOnlyList<DriftColumn> Instants(string name, DateTimeColumn instants)
     {
         ArgumentNullException.ThrowIfNull(instants);
         return
         [
-            Categorical($"{name}:{DateTimeColumn.HourColumn}", instants.Hour),
-            Categorical($"{name}:{DateTimeColumn.WeekdayColumn}", instants.Weekday),
+            Cyclic($"{name}:{DateTimeColumn.HourColumn}", instants.Hour, instants.CoversDay),
+            Cyclic($"{name}:{DateTimeColumn.WeekdayColumn}", instants.Weekday, instants.CoversWeek),
             Numeric($"{name}:{DateTimeColumn.GapColumn}", instants.GapSeconds),
         ];
+
+        static DriftColumn Cyclic(string name, CategoricalSample sample, bool covers) =>
+            covers ? Categorical(name, sample) : Categorical(name, sample).WithoutVerdict(UndefinedReason.ShortSpan);
     }
 
     /// <summary>A categorical column, dictionary-coded; a negative code is null. The dictionaries of the two sides may differ.</summary>
@@ -148,6 +154,10 @@ public sealed class DriftColumn
         ArgumentNullException.ThrowIfNull(sample);
         return new(name, null, new(sample));
     }
+
+    /// <summary>The same column, compared and shown but without a verdict on its values; missingness is judged all the same.</summary>
+    /// <param name="reason">What the verdict is replaced with.</param>
+    public DriftColumn WithoutVerdict(UndefinedReason reason) => new(Name, _numeric, _categorical, _integers) { Unjudged = reason };
 
     private static DriftColumn Numeric(string name, Lazy<NumericSample> sample) => new(name, sample, new(() => sample.Value.AsCategories()));
 }

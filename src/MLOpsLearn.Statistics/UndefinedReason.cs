@@ -36,6 +36,11 @@ public enum UndefinedReason
     /// <summary>Nearly every row has its own category: an identifier, not a category.</summary>
     IdentifierLike,
 
+    /// <summary>
+    /// A side covers less than one whole cycle (a week for weekdays, a day for hours): its mix follows from when its rows were taken.
+    /// </summary>
+    ShortSpan,
+
     /// <summary>Too few rows of the window have their label.</summary>
     InsufficientLabels,
 }

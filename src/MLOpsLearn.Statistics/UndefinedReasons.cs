@@ -17,6 +17,7 @@ public static class UndefinedReasons
         UndefinedReason.BelowMinSample => "below_min_sample",
         UndefinedReason.NotComparable => "not_comparable",
         UndefinedReason.IdentifierLike => "identifier_like",
+        UndefinedReason.ShortSpan => "short_span",
         UndefinedReason.InsufficientLabels => "insufficient_labels",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };

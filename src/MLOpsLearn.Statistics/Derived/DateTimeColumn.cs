@@ -38,6 +38,12 @@ public sealed record DateTimeColumn
     /// <summary>Latest instant; null without any.</summary>
     public DateTimeOffset? Maximum { get; private init; }
 
+    /// <summary>Whether the instants reach over at least 24 hours of the clock, so that each hour had its turn.</summary>
+    public bool CoversDay => Minimum is not { } first || Maximum is not { } last || Covers(first, last, TimeSpan.TicksPerHour, 24);
+
+    /// <summary>Whether the instants reach over at least 7 calendar days in UTC, so that each weekday had its turn.</summary>
+    public bool CoversWeek => Minimum is not { } first || Maximum is not { } last || Covers(first, last, TimeSpan.TicksPerDay, 7);
+
     /// <summary>Rows with an instant, null, and (as type violations) text that is none.</summary>
     public ValueCounts Counts { get; private init; }
 
@@ -108,6 +114,9 @@ public sealed record DateTimeColumn
         ArgumentOutOfRangeException.ThrowIfNotEqual(arrived.Count, happened.Count, nameof(arrived));
         return NumericSample.Create([.. happened.Zip(arrived, static (before, after) => (after - before)?.TotalSeconds)]);
     }
+
+    private static bool Covers(DateTimeOffset first, DateTimeOffset last, long part, int parts) =>
+        (last.UtcTicks / part) - (first.UtcTicks / part) + 1 >= parts;
 
     private static bool HasOffset(string text)
     {

@@ -27,9 +27,12 @@ internal static class ColumnComparison
         }
 
         drift = drift with { Missingness = Missingness(reference.Counts, current.Counts, options) };
-        return reference.NumericSample is { } left && current.NumericSample is { } right
+        drift = reference.NumericSample is { } left && current.NumericSample is { } right
             ? Numeric(drift, new(left, right), options, cancellationToken)
             : Categorical(drift, reference.Categories, current.Categories, options, cancellationToken);
+        return (reference.Unjudged ?? current.Unjudged) is { } reason && drift.Values.Test.IsDefined
+            ? drift with { Values = drift.Values with { Test = MethodResult.Without(drift.Values.Test.Method, reason) } }
+            : drift;
     }
 
     private static ColumnDrift Numeric(ColumnDrift drift, NumericPair pair, DriftOptions options, CancellationToken cancellationToken)

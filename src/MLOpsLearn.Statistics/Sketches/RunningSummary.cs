@@ -4,8 +4,9 @@ using MLOpsLearn.Statistics.Numeric;
 namespace MLOpsLearn.Statistics.Sketches;
 
 /// <summary>
-/// Counters, minimum, maximum, compensated sum and moments of a numeric stream. Merging is exact up to rounding: parts give the summary
-/// of the whole. Constant size. Not thread-safe.
+/// Counters, minimum, maximum, sum and moments of a numeric stream. Merging is exact up to rounding: parts give the summary
+/// of the whole. The sum carries along what is lost between blocks of 512 values and between parts; within a block it is plain. Constant
+/// size. Not thread-safe.
 /// </summary>
 public sealed class RunningSummary
 {
@@ -23,7 +24,7 @@ public sealed class RunningSummary
     /// <summary>Count, mean and central moments of the finite values.</summary>
     public Moments Moments { get; private set; }
 
-    /// <summary>Sum of the finite values; its rounding error is carried along (Neumaier 1974). Infinite only when it exceeds a double.</summary>
+    /// <summary>Sum of the finite values; the rounding error of adding up blocks is carried along (Neumaier 1974). Infinite only when it exceeds a double.</summary>
     public double Sum => double.IsFinite(_sum) ? _sum + _lost : _sum;
 
     /// <summary>Smallest finite value; null without any.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MLOpsLearn.Cli.Commands;
 using MLOpsLearn.Cli.Drift;
+using MLOpsLearn.Statistics;
 using Xunit;
 using static MLOpsLearn.Cli.Tests.Drift.Comparing;
 
@@ -35,6 +36,17 @@ public sealed partial class DriftTests : IDisposable
         Assert.Equal("'c': 33.3 % → 0.0 %; 25.0 % new: d; vanished: c", Changes.Of(result.Column("k")));
         Assert.True(Changes.Strength(result.Column("x")) > 1);
         Assert.Equal("Drift: 2 of 2 columns drifted.", DriftTable.Verdict(result));
+    }
+
+    [Fact]
+    public void A_day_does_not_drift_from_its_month_by_the_calendar()
+    {
+        const string hours = "SELECT TIMESTAMP '2021-03-01 00:00:00' + to_hours(i % 744) AS at FROM range(2976) t(i)";
+        var day = hours.Replace("744", "24", StringComparison.Ordinal).Replace("2976", "96", StringComparison.Ordinal);
+        var result = Compare(_files.Parquet("month.parquet", hours), _files.Parquet("day.parquet", day));
+
+        Assert.Equal("short_span", result.Column("at weekday(monday=0)").Drift.Undefined?.WireName());
+        Assert.False(result.Column("at hour(utc)").Drift.Drifted);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MLOpsLearn.Statistics.Categorical;
+using MLOpsLearn.Statistics.Derived;
 using Xunit;
 
 namespace MLOpsLearn.Statistics.Tests.Drift;
@@ -42,6 +43,37 @@ public sealed class DriftReportTests
         Assert.True(column.Values.AdjustedPValue < 0.05);
         Assert.Equal(0.01, column.Values.Effect.Statistic!.Value, 12);
         Assert.False(column.Drifted);
+    }
+
+    [Fact]
+    public void One_moved_column_of_rare_categories_is_found_among_many()
+    {
+        var random = new Random(5);
+        string Rare(int from) => $"c{from + random.Next(12)}";
+        DriftColumn[] Table(int moved) => [.. Enumerable.Range(0, 200).Select(column =>
+            DriftColumn.Categorical($"k{column}", [.. Enumerable.Range(0, 60).Select(_ => Rare(column == 17 ? moved : 0))]))];
+
+        var report = DriftReport.Compare(Table(0), Table(9));
+
+        Assert.Equal(["k17"], report.Columns.Where(column => column.Drifted).Select(column => column.Name));
+        Assert.Contains("permutation", report.Columns[17].Method, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, UndefinedReason.ShortSpan, UndefinedReason.ShortSpan)]
+    [InlineData(24, UndefinedReason.ShortSpan, null)]
+    [InlineData(144, UndefinedReason.ShortSpan, null)]
+    [InlineData(145, null, null)]
+    public void The_mix_of_a_cycle_that_is_not_whole_gets_no_verdict(int hours, UndefinedReason? weekday, UndefinedReason? hour)
+    {
+        DriftColumn[] Rows(int last) => [.. DriftColumn.Instants("at", DateTimeColumn.Create(
+            Enumerable.Range(0, 600).Select(i => (DateTimeOffset?)DateTimeOffset.UnixEpoch.AddHours(i * (last - 1) / 599))))];
+        var columns = DriftReport.Compare(Rows(28 * 24), Rows(hours)).Columns;
+
+        Assert.Equal((hour, weekday), (columns[0].Undefined, columns[1].Undefined));
+        Assert.Equal(hour is not null, columns[0].Values.Drifted is null);
+        Assert.Equal(weekday is not null, columns[1].Values.Drifted is null);
+        Assert.NotNull(columns[1].Values.Effect.Statistic);
     }
 
     [Fact]

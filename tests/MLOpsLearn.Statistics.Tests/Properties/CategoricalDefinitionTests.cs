@@ -105,6 +105,23 @@ public sealed class CategoricalDefinitionTests
         iter: 25);
 
     [Fact]
+    public void A_sparse_table_is_judged_by_as_many_permutations_as_its_p_needs() => Gen.Select(Gen.Int[0, 3].Array[4, 8], Gen.Int[0, 3].Array[4, 8]).Sample(
+        (r, c) =>
+        {
+            double[] left = [.. r.Select(x => (double)x)], right = [.. c.Select(x => (double)x)];
+            var test = SparseTable.Test(Pair(Count(left), Count(right)));
+            if (!test.Method.Contains("until=50", StringComparison.Ordinal))
+            {
+                return left.Concat(right).Distinct().Count() <= 2;
+            }
+
+            // 50 extreme tables leave a relative error of 1 / sqrt(50); five of those.
+            var exact = BruteForce.ExactPValue(left, right, Chi);
+            return Math.Abs(test.PValue!.Value - exact) <= 5 * exact / Math.Sqrt(50) + 1e-4;
+        },
+        iter: 40);
+
+    [Fact]
     public void Categories_beyond_the_top_are_one() => Gen.Select(Gen.Long[0, 9].Array[12], Gen.Long[0, 9].Array[12], Gen.Int[1, 6])
         .Where((a, b, _) => a.Sum() > 0 && b.Sum() > 0).Sample((a, b, top) =>
         {

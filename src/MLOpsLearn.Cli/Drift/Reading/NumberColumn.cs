@@ -47,18 +47,19 @@ internal sealed class NumberColumn(int rows) : RawColumn
         var columns = new List<DriftColumn>(3);
         var nulls = Nulls;
         var values = _values.AsSpan(0, _count);
+        var timesOnly = plan.Reference.Class == ColumnClass.Time || plan.Current.Class == ColumnClass.Time;
+        var sorted = timesOnly ? ReadOnlySpan<double>.Empty : NumericSample.Create(values).Sorted;
         if (plan.Reference.Class != ColumnClass.Date || plan.Current.Class != ColumnClass.Date)
         {
-            columns.Add(Part(DateTimeColumn.HourColumn, 24, values, value => (int)(Modulo(value, Day) / Hour)));
+            columns.Add(Part(DateTimeColumn.HourColumn, 24, values, value => (int)(Modulo(value, Day) / Hour), timesOnly || Covers(sorted, Hour, 24)));
         }
 
-        if (plan.Reference.Class == ColumnClass.Time || plan.Current.Class == ColumnClass.Time)
+        if (timesOnly)
         {
             return columns;
         }
 
-        columns.Add(Part(DateTimeColumn.WeekdayColumn, 7, values, value => (int)Modulo(Math.Floor(value / Day) + FirstWeekday, 7)));
-        var sorted = NumericSample.Create(values).Sorted;
+        columns.Add(Part(DateTimeColumn.WeekdayColumn, 7, values, value => (int)Modulo(Math.Floor(value / Day) + FirstWeekday, 7), Covers(sorted, Day, 7)));
         var gaps = new double[Math.Max(0, sorted.Length - 1)];
         for (var i = 0; i < gaps.Length; i++)
         {
@@ -68,7 +69,7 @@ internal sealed class NumberColumn(int rows) : RawColumn
         columns.Add(DriftColumn.Numeric($"{plan.Name} {DateTimeColumn.GapColumn}", NumericSample.Create(gaps)));
         return columns;
 
-        DriftColumn Part(string name, int parts, ReadOnlySpan<double> instants, Func<double, int> part)
+        DriftColumn Part(string name, int parts, ReadOnlySpan<double> instants, Func<double, int> part, bool covered)
         {
             var counts = new long[parts];
             foreach (var value in instants)
@@ -78,9 +79,14 @@ internal sealed class NumberColumn(int rows) : RawColumn
 
             var sample = CategoricalSample.FromCounts([.. Enumerable.Range(0, parts).Select(i => CategoryKey.Of((double)i))], counts, nulls);
             nulls = 0;
-            return DriftColumn.Categorical($"{plan.Name} {name}", sample);
+            var column = DriftColumn.Categorical($"{plan.Name} {name}", sample);
+            return covered ? column : column.WithoutVerdict(UndefinedReason.ShortSpan);
         }
     }
+
+    // The mix of hours or weekdays says something only where each of them had its turn.
+    private static bool Covers(ReadOnlySpan<double> sorted, double part, int parts) =>
+        sorted.IsEmpty || Math.Floor(sorted[^1] / part) - Math.Floor(sorted[0] / part) + 1 >= parts;
 
     private static double Modulo(double value, double by) => value - Math.Floor(value / by) * by;
 }
