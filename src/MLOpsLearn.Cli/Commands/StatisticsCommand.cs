@@ -62,11 +62,6 @@ internal static class StatisticsCommand
 
             Console.Error.WriteLine($"mlops: '{file}' left out: it is not a case, an object with 'kind'.");
         }
-        catch (NullReferenceException)
-        {
-            // Cases are read field by field as they are needed.
-            Console.Error.WriteLine($"mlops: '{file}' left out: it lacks a field that cases of its kind have.");
-        }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Console.Error.WriteLine($"mlops: '{file}' left out: {exception.Message.Split('\n')[0]}");

@@ -8,6 +8,16 @@ namespace MLOpsLearn.Cli.GoldenCases;
 /// <summary>Reading and writing of values in the form of the cases: null is missing, non-finite numbers are strings.</summary>
 internal static class CaseJson
 {
+    /// <summary>What stands in a field that cases of this kind have.</summary>
+    /// <exception cref="FormatException">It is missing or null; the message names it.</exception>
+    public static JsonNode Field(this JsonNode node, string name) =>
+        node[name] ?? throw new FormatException($"the field '{node.GetPath()}.{name}' is missing.");
+
+    /// <summary>The elements of an array that has no nulls.</summary>
+    /// <exception cref="FormatException">One is null; the message names it.</exception>
+    public static IEnumerable<JsonNode> Elements(this JsonNode array) =>
+        array.AsArray().Select((element, i) => element ?? throw new FormatException($"the element '{array.GetPath()}[{i}]' is null."));
+
     public static JsonNode? Number(double? value) => value switch
     {
         null => null,
@@ -19,18 +29,18 @@ internal static class CaseJson
 
     public static JsonArray Array<T>(IEnumerable<T> values, Func<T, JsonNode?> convert) => new([.. values.Select(convert)]);
 
-    public static double[] Doubles(JsonNode? array) => [.. array!.AsArray().Select(node => node!.GetValue<double>())];
+    public static double[] Doubles(JsonNode array) => [.. array.Elements().Select(node => node.GetValue<double>())];
 
-    public static int[] Integers(JsonNode? array) => [.. array!.AsArray().Select(node => (int)node!.GetValue<double>())];
+    public static int[] Integers(JsonNode array) => [.. array.Elements().Select(node => (int)node.GetValue<double>())];
 
-    public static string[] Strings(JsonNode? array) => [.. array!.AsArray().Select(node => node!.GetValue<string>())];
+    public static string[] Strings(JsonNode array) => [.. array.Elements().Select(node => node.GetValue<string>())];
 
     /// <summary>Numbers with null, non-finite strings, and text that is no number.</summary>
-    public static NumericSample Numbers(JsonNode? array)
+    public static NumericSample Numbers(JsonNode array)
     {
         var values = new List<double?>();
         long violations = 0;
-        foreach (var node in array!.AsArray())
+        foreach (var node in array.AsArray())
         {
             if (node is null)
             {
@@ -53,11 +63,11 @@ internal static class CaseJson
         return NumericSample.Create(values, violations);
     }
 
-    public static CategoricalSample Categories(JsonNode? array)
+    public static CategoricalSample Categories(JsonNode array)
     {
         var counts = new Dictionary<CategoryKey, long>();
         long nulls = 0;
-        foreach (var node in array!.AsArray())
+        foreach (var node in array.AsArray())
         {
             if (node is null)
             {

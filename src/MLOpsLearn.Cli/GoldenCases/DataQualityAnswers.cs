@@ -15,7 +15,7 @@ internal static class DataQualityAnswers
 
     public static JsonObject Numeric(JsonObject @case)
     {
-        var pair = new NumericPair(CaseJson.Numbers(@case["reference"]), CaseJson.Numbers(@case["current"]));
+        var pair = new NumericPair(CaseJson.Numbers(@case.Field("reference")), CaseJson.Numbers(@case.Field("current")));
         var json = new JsonObject { ["reference"] = Describe(pair.Reference), ["current"] = Describe(pair.Current) };
         if (RangeCheck.ReferenceRange(pair) is { } range && RangeCheck.Tukey(pair) is { } tukey)
         {
@@ -30,7 +30,7 @@ internal static class DataQualityAnswers
 
     public static JsonObject Categorical(JsonObject @case)
     {
-        var (reference, current) = (CaseJson.Categories(@case["reference"]), CaseJson.Categories(@case["current"]));
+        var (reference, current) = (CaseJson.Categories(@case.Field("reference")), CaseJson.Categories(@case.Field("current")));
         var pair = new CategoricalPair(reference, current);
         JsonArray Names(IEnumerable<CategoryCount> categories) =>
             CaseJson.Array(categories.OrderBy(c => c.Key), c => JsonValue.Create(c.Key.ToString()));
@@ -50,7 +50,7 @@ internal static class DataQualityAnswers
 
     public static JsonObject Rows(JsonObject @case)
     {
-        var summary = RowSummary.Of(@case["current"]!.AsArray().Select(row => (IReadOnlyList<object?>)
+        var summary = RowSummary.Of(@case.Field("current").AsArray().Select(row => (IReadOnlyList<object?>)
             [.. row!.AsArray().Select(cell => cell is null ? null : (object?)CaseJson.Key(cell))]));
         return new()
         {
@@ -65,7 +65,7 @@ internal static class DataQualityAnswers
 
     public static JsonObject Merge(JsonObject @case)
     {
-        var chunks = @case["current"]!.AsArray().Select(CaseJson.Doubles).ToArray();
+        var chunks = @case.Field("current").Elements().Select(CaseJson.Doubles).ToArray();
         var moments = chunks.Select(chunk => Moments.Of(chunk)).Aggregate((a, b) => Moments.Merge(a, b));
         return new()
         {
@@ -83,8 +83,8 @@ internal static class DataQualityAnswers
 
     public static JsonObject MultipleTests(JsonObject @case)
     {
-        var pValues = CaseJson.Doubles(@case["current"]);
-        var alpha = @case["alpha"]!.GetValue<double>();
+        var pValues = CaseJson.Doubles(@case.Field("current"));
+        var alpha = @case.Field("alpha").GetValue<double>();
         JsonObject Answer(Correction correction)
         {
             var adjusted = MLOpsLearn.Statistics.Verdicts.MultipleTests.Adjust(pValues, correction);
@@ -108,7 +108,7 @@ internal static class DataQualityAnswers
 
     public static JsonObject Limits(JsonObject @case)
     {
-        double[] chunks = [.. @case["current"]!.AsArray().Select(node => node?.GetValue<double>() ?? double.NaN)];
+        double[] chunks = [.. @case.Field("current").AsArray().Select(node => node?.GetValue<double>() ?? double.NaN)];
         static JsonObject Answer(ReferenceLimits? limits) =>
             new() { ["factor"] = limits!.Factor, ["lower"] = limits.Lower, ["upper"] = limits.Upper };
         return new()
@@ -119,14 +119,14 @@ internal static class DataQualityAnswers
         };
     }
 
-    public static JsonArray Chunking(JsonObject @case) => CaseJson.Array(@case["expected"]!.AsArray(), entry =>
+    public static JsonArray Chunking(JsonObject @case) => CaseJson.Array(@case.Field("expected").Elements(), entry =>
     {
-        var rows = entry!["rows"]!.GetValue<int>();
+        var rows = entry.Field("rows").GetValue<int>();
         var json = new JsonObject { ["rows"] = rows };
         JsonArray Cut(ChunkRemainder remainder) => CaseJson.Array(
             entry["size"] is { } size
                 ? Chunks.BySize(rows, size.GetValue<int>(), remainder)
-                : Chunks.ByCount(rows, entry["count"]!.GetValue<int>(), remainder),
+                : Chunks.ByCount(rows, entry.Field("count").GetValue<int>(), remainder),
             range => new JsonArray(range.Start.Value, range.End.Value - 1));
         foreach (var name in (string[])["size", "count"])
         {

@@ -14,13 +14,13 @@ internal static class EstimationAnswers
 
     public static JsonObject CbpeBinary(JsonObject @case)
     {
-        var (reference, current) = (@case["reference"]!, @case["current"]!);
-        var truth = CaseJson.Integers(reference["y_true"]);
-        var (referenceScores, scores) = (CaseJson.Doubles(reference["y_score"]), CaseJson.Doubles(current["y_score"]));
-        var (referencePredicted, predicted) = (CaseJson.Integers(reference["y_pred"]), CaseJson.Integers(current["y_pred"]));
+        var (reference, current) = (@case.Field("reference"), @case.Field("current"));
+        var truth = CaseJson.Integers(reference.Field("y_true"));
+        var (referenceScores, scores) = (CaseJson.Doubles(reference.Field("y_score")), CaseJson.Doubles(current.Field("y_score")));
+        var (referencePredicted, predicted) = (CaseJson.Integers(reference.Field("y_pred")), CaseJson.Integers(current.Field("y_pred")));
         var isotonic = IsotonicCalibration.Fit(referenceScores, [.. truth.Select(y => (double)y)]);
         var calibrated = isotonic.Predict(scores);
-        var size = @case["chunk_size"]!.GetValue<int>();
+        var size = @case.Field("chunk_size").GetValue<int>();
         var chunks = CaseJson.Array(Ranges(scores.Length, size), r => Binary(BinaryEstimate.Estimate(scores[r], calibrated[r], predicted[r])));
 
         var (auc, f1, accuracy) = (new List<double>(), new List<double>(), new List<double>());
@@ -58,12 +58,12 @@ internal static class EstimationAnswers
 
     public static JsonObject CbpeMulticlass(JsonObject @case)
     {
-        var (reference, current) = (@case["reference"]!, @case["current"]!);
-        var labels = CaseJson.Strings(reference["labels"]);
-        int[] Codes(JsonNode? names) => [.. CaseJson.Strings(names).Select(name => Array.IndexOf(labels, name))];
-        double[][] Scores(JsonNode? rows) => [.. rows!.AsArray().Select(CaseJson.Doubles)];
-        var calibrations = MulticlassEstimate.Calibrate(Codes(reference["y_true"]), Scores(reference["y_score"]), labels.Length);
-        var estimate = MulticlassEstimate.Estimate(calibrations, Scores(current["y_score"]), Codes(current["y_pred"]));
+        var (reference, current) = (@case.Field("reference"), @case.Field("current"));
+        var labels = CaseJson.Strings(reference.Field("labels"));
+        int[] Codes(JsonNode names) => [.. CaseJson.Strings(names).Select(name => Array.IndexOf(labels, name))];
+        double[][] Scores(JsonNode rows) => [.. rows.Elements().Select(CaseJson.Doubles)];
+        var calibrations = MulticlassEstimate.Calibrate(Codes(reference.Field("y_true")), Scores(reference.Field("y_score")), labels.Length);
+        var estimate = MulticlassEstimate.Estimate(calibrations, Scores(current.Field("y_score")), Codes(current.Field("y_pred")));
         var (perClass, macro) = (new JsonObject(), new JsonObject());
         var names = new[] { "precision", "recall", "specificity", "f1", "roc_auc(ties=grouped)" };
         foreach (var (label, i) in labels.Select((label, i) => (label, i)))
@@ -93,9 +93,9 @@ internal static class EstimationAnswers
 
     public static JsonObject Dle(JsonObject @case)
     {
-        var (reference, current) = (@case["reference"]!, @case["current"]!);
-        double[][] Features(JsonNode side) => [.. side["features"]!.AsArray().Select(CaseJson.Doubles)];
-        var errors = CaseJson.Doubles(reference["y_pred"]).Zip(CaseJson.Doubles(reference["y_true"]), (p, y) => p - y).ToArray();
+        var (reference, current) = (@case.Field("reference"), @case.Field("current"));
+        double[][] Features(JsonNode side) => [.. side.Field("features").Elements().Select(CaseJson.Doubles)];
+        var errors = CaseJson.Doubles(reference.Field("y_pred")).Zip(CaseJson.Doubles(reference.Field("y_true")), (p, y) => p - y).ToArray();
         var absolute = LinearLossEstimator.Fit(Features(reference), Array.ConvertAll(errors, Math.Abs));
         var squared = LinearLossEstimator.Fit(Features(reference), Array.ConvertAll(errors, e => e * e));
         double[] mae = [.. Features(current).Select(row => absolute.Predict(row))], mse = [.. Features(current).Select(row => squared.Predict(row))];
@@ -109,7 +109,7 @@ internal static class EstimationAnswers
                 ["coefficients_abs"] = CaseJson.Array(absolute.Coefficients, c => CaseJson.Number(c)),
                 ["coefficients_squared"] = CaseJson.Array(squared.Coefficients, c => CaseJson.Number(c)),
                 ["chunks_mae"] = CaseJson.Array(
-                    Ranges(mae.Length, @case["chunk_size"]!.GetValue<int>()), range => CaseJson.Number(mae[range].Average())),
+                    Ranges(mae.Length, @case.Field("chunk_size").GetValue<int>()), range => CaseJson.Number(mae[range].Average())),
             },
             [Realized] = null,
             ["naive_reference_mae"] = errors.Average(Math.Abs),
@@ -118,9 +118,9 @@ internal static class EstimationAnswers
 
     public static JsonObject Pca(JsonObject @case)
     {
-        double[][] Rows(string side) => [.. @case[side]!.AsArray().Select(CaseJson.Doubles)];
+        double[][] Rows(string side) => [.. @case.Field(side).Elements().Select(CaseJson.Doubles)];
         var (reference, current) = (Rows("reference"), Rows("current"));
-        var size = @case["chunk_size"]!.GetValue<int>();
+        var size = @case.Field("chunk_size").GetValue<int>();
         var pca = PcaReconstruction.Fit(reference);
         var before = Ranges(reference.Length, size).Select(range => pca.ChunkError(reference[range]).Mean).ToArray();
         var after = Ranges(current.Length, size).Select(range => pca.ChunkError(current[range])).ToArray();

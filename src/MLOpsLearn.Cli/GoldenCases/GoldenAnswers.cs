@@ -39,5 +39,5 @@ internal static class GoldenAnswers
     public static IEnumerable<string> Kinds => ByKind.Keys;
 
     public static JsonNode? Answer(JsonObject @case) =>
-        ByKind.TryGetValue(@case["kind"]!.GetValue<string>(), out var answer) ? answer(@case) : null;
+        ByKind.TryGetValue(@case.Field("kind").GetValue<string>(), out var answer) ? answer(@case) : null;
 }

@@ -9,8 +9,8 @@ internal static class ModelQualityAnswers
 {
     public static JsonObject Regression(JsonObject @case)
     {
-        var rows = @case["current"]!;
-        var details = new RegressionDetails(CaseJson.Doubles(rows["y_true"]), CaseJson.Doubles(rows["y_pred"]));
+        var rows = @case.Field("current");
+        var details = new RegressionDetails(CaseJson.Doubles(rows.Field("y_true")), CaseJson.Doubles(rows.Field("y_pred")));
         var summary = details.Summary;
         return new()
         {
@@ -40,9 +40,9 @@ internal static class ModelQualityAnswers
 
     public static JsonObject Binary(JsonObject @case)
     {
-        var rows = @case["current"]!;
+        var rows = @case.Field("current");
         var quality = new BinaryQuality(
-            CaseJson.Integers(rows["y_true"]), CaseJson.Doubles(rows["y_score"]), @case["threshold"]!.GetValue<double>());
+            CaseJson.Integers(rows.Field("y_true")), CaseJson.Doubles(rows.Field("y_score")), @case.Field("threshold").GetValue<double>());
         var confusion = quality.Confusion;
         return new()
         {
@@ -80,10 +80,10 @@ internal static class ModelQualityAnswers
 
     public static JsonObject Multiclass(JsonObject @case)
     {
-        var rows = @case["current"]!;
-        var labels = CaseJson.Strings(rows["labels"]);
-        int[] truth = [.. CaseJson.Strings(rows["y_true"]).Select(label => Array.IndexOf(labels, label))];
-        var quality = new MulticlassQuality(truth, [.. rows["y_score"]!.AsArray().Select(CaseJson.Doubles)], labels.Length);
+        var rows = @case.Field("current");
+        var labels = CaseJson.Strings(rows.Field("labels"));
+        int[] truth = [.. CaseJson.Strings(rows.Field("y_true")).Select(label => Array.IndexOf(labels, label))];
+        var quality = new MulticlassQuality(truth, [.. rows.Field("y_score").Elements().Select(CaseJson.Doubles)], labels.Length);
         var confusion = quality.Confusion;
         var perClass = new JsonObject();
         for (var label = 0; label < labels.Length; label++)

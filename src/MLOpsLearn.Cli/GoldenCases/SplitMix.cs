@@ -7,8 +7,8 @@ internal static class SplitMix
 {
     public static IEnumerable<ulong> Words(JsonNode formula)
     {
-        var state = (ulong)formula["seed"]!.GetValue<long>();
-        var count = formula["n"]!.GetValue<int>();
+        var state = (ulong)formula.Field("seed").GetValue<long>();
+        var count = formula.Field("n").GetValue<int>();
         for (var i = 0; i < count; i++)
         {
             state += 0x9E3779B97F4A7C15;
@@ -21,7 +21,7 @@ internal static class SplitMix
 
     public static double[] Numbers(JsonNode formula)
     {
-        var value = Formula.Parse(formula["value"]!.GetValue<string>(), formula);
+        var value = Formula.Parse(formula.Field("value").GetValue<string>(), formula);
         return [.. Words(formula).Select(word => value((word >> 11) * (1.0 / (1UL << 53))))];
     }
 }

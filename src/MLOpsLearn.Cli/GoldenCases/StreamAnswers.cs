@@ -13,7 +13,7 @@ internal static class StreamAnswers
 
     public static JsonObject Detectors(JsonObject @case)
     {
-        var values = CaseJson.Doubles(@case["current"]);
+        var values = CaseJson.Doubles(@case.Field("current"));
         var json = new JsonObject();
         List<IStreamDetector> detectors =
         [
@@ -60,7 +60,7 @@ internal static class StreamAnswers
 
     public static JsonObject Quantiles(JsonObject @case)
     {
-        var values = SplitMix.Numbers(@case["current"]!);
+        var values = SplitMix.Numbers(@case.Field("current"));
         var sketch = new QuantileSketch();
         sketch.Add(values);
         var sample = NumericSample.Create(values);
@@ -85,9 +85,9 @@ internal static class StreamAnswers
 
     public static JsonObject Distinct(JsonObject @case)
     {
-        var words = SplitMix.Words(@case["current"]!).ToArray();
+        var words = SplitMix.Words(@case.Field("current")).ToArray();
         var json = new JsonObject();
-        foreach (var (name, _) in @case["expected"]!.AsObject())
+        foreach (var (name, _) in @case.Field("expected").AsObject())
         {
             var modulus = ulong.Parse(name, System.Globalization.CultureInfo.InvariantCulture);
             var (sketch, exact) = (new DistinctSketch(), new HashSet<ulong>());
@@ -110,26 +110,26 @@ internal static class StreamAnswers
 
     public static JsonArray LabelJoins(JsonObject @case)
     {
-        var settings = @case["settings"]!;
+        var settings = @case.Field("settings");
         var rules = new LabelJoinSettings(
-            settings["horizon"]!.GetValue<long>(),
-            settings["early_ttl"]!.GetValue<long>(),
-            CaseJson.Strings(settings["classes"]).ToHashSet(StringComparer.Ordinal),
-            settings["min_coverage"]!.GetValue<double>(),
-            settings["min_labels"]!.GetValue<int>());
-        Prediction[] predictions = [.. @case["reference"]!.AsArray().Select(node => new Prediction(
-            node!["id"]!.GetValue<string>(), node["t"]!.GetValue<long>(), node["arrived"]!.GetValue<long>(), node["prediction"]!.ToString()))];
-        Label[] labels = [.. @case["current"]!.AsArray().Select(node => new Label(
-            node!["id"]!.GetValue<string>(),
+            settings.Field("horizon").GetValue<long>(),
+            settings.Field("early_ttl").GetValue<long>(),
+            CaseJson.Strings(settings.Field("classes")).ToHashSet(StringComparer.Ordinal),
+            settings.Field("min_coverage").GetValue<double>(),
+            settings.Field("min_labels").GetValue<int>());
+        Prediction[] predictions = [.. @case.Field("reference").Elements().Select(node => new Prediction(
+            node.Field("id").GetValue<string>(), node.Field("t").GetValue<long>(), node.Field("arrived").GetValue<long>(), node.Field("prediction").ToString()))];
+        Label[] labels = [.. @case.Field("current").Elements().Select(node => new Label(
+            node.Field("id").GetValue<string>(),
             node["value"]?.ToString(),
-            node["arrived"]!.GetValue<long>(),
+            node.Field("arrived").GetValue<long>(),
             node["version"]?.GetValue<long>(),
             node["op"]?.GetValue<string>() == "retract"))];
-        return CaseJson.Array(@case["expected"]!.AsArray(), entry =>
+        return CaseJson.Array(@case.Field("expected").Elements(), entry =>
         {
-            var query = entry!["query"]!;
-            var join = new LabelJoin(predictions, labels, rules, query["as_of"]!.GetValue<long>());
-            var window = join.Window(query["start"]!.GetValue<long>(), query["end"]!.GetValue<long>());
+            var query = entry.Field("query");
+            var join = new LabelJoin(predictions, labels, rules, query.Field("as_of").GetValue<long>());
+            var window = join.Window(query.Field("start").GetValue<long>(), query.Field("end").GetValue<long>());
             var counters = join.Counters;
             return new JsonObject
             {

@@ -43,7 +43,7 @@ internal static class TableAnswers
 
     public static JsonObject Text(JsonObject @case)
     {
-        string?[] Texts(string side) => [.. @case[side]!.AsArray().Select(node => node?.GetValue<string>())];
+        string?[] Texts(string side) => [.. @case.Field(side).AsArray().Select(node => node?.GetValue<string>())];
         var (reference, current) = (TextColumn.Create(Texts("reference")), TextColumn.Create(Texts("current")));
         JsonNode? Count(string? text, Func<string, int> count) => text is null ? null : JsonValue.Create(count(text));
         return new()
@@ -66,7 +66,7 @@ internal static class TableAnswers
 
     public static JsonObject DateTime(JsonObject @case)
     {
-        DateTimeColumn Parse(string side) => DateTimeColumn.Parse(@case[side]!.AsArray().Select(node => node?.GetValue<string>()));
+        DateTimeColumn Parse(string side) => DateTimeColumn.Parse(@case.Field(side).AsArray().Select(node => node?.GetValue<string>()));
         var (reference, current) = (Parse("reference"), Parse("current"));
         CategoricalPair hour = new(reference.Hour, current.Hour), weekday = new(reference.Weekday, current.Weekday);
         return new()
@@ -113,7 +113,7 @@ internal static class TableAnswers
     }
 
     private static List<DriftColumn> Columns(JsonObject @case, string side) =>
-        [.. @case["types"]!.AsObject().Select(type => type.Value!.GetValue<string>() == "numeric"
-            ? DriftColumn.Numeric(type.Key, CaseJson.Numbers(@case[side]![type.Key]))
-            : DriftColumn.Categorical(type.Key, CaseJson.Categories(@case[side]![type.Key])))];
+        [.. @case.Field("types").AsObject().Select(type => type.Value!.GetValue<string>() == "numeric"
+            ? DriftColumn.Numeric(type.Key, CaseJson.Numbers(@case.Field(side).Field(type.Key)))
+            : DriftColumn.Categorical(type.Key, CaseJson.Categories(@case.Field(side).Field(type.Key))))];
 }

@@ -9,12 +9,12 @@ namespace MLOpsLearn.Cli.GoldenCases;
 internal static class TwoSampleAnswers
 {
     public static JsonObject Numeric(JsonObject @case) =>
-        Numeric(new NumericPair(CaseJson.Numbers(@case["reference"]), CaseJson.Numbers(@case["current"])));
+        Numeric(new NumericPair(CaseJson.Numbers(@case.Field("reference")), CaseJson.Numbers(@case.Field("current"))));
 
     public static JsonObject Permutation(JsonObject @case)
     {
         const int permutations = 20_000;
-        var pair = new NumericPair(CaseJson.Numbers(@case["reference"]), CaseJson.Numbers(@case["current"]));
+        var pair = new NumericPair(CaseJson.Numbers(@case.Field("reference")), CaseJson.Numbers(@case.Field("current")));
         var verdict = PermutationTest.Test(pair, TransportDistance.OfWasserstein, permutations);
         return new()
         {
@@ -29,18 +29,18 @@ internal static class TwoSampleAnswers
     }
 
     public static JsonObject GeneratedNumeric(JsonObject @case) =>
-        Numeric(NumericPair.Create(SplitMix.Numbers(@case["reference"]!), SplitMix.Numbers(@case["current"]!)));
+        Numeric(NumericPair.Create(SplitMix.Numbers(@case.Field("reference")), SplitMix.Numbers(@case.Field("current"))));
 
     public static JsonObject Categorical(JsonObject @case)
     {
-        var (reference, current) = (CaseJson.Categories(@case["reference"]), CaseJson.Categories(@case["current"]));
+        var (reference, current) = (CaseJson.Categories(@case.Field("reference")), CaseJson.Categories(@case.Field("current")));
         return @case["options"]?["nulls"]?.GetValue<string>() == "category"
             ? Categorical(new CategoricalPair(reference.WithNullAsCategory(), current.WithNullAsCategory()))
             : Categorical(new CategoricalPair(reference, current));
     }
 
     public static JsonObject GeneratedCategorical(JsonObject @case) =>
-        Categorical(new CategoricalPair(Counted(@case["reference"]!), Counted(@case["current"]!)));
+        Categorical(new CategoricalPair(Counted(@case.Field("reference")), Counted(@case.Field("current"))));
 
     private static CategoricalSample Counted(JsonNode formula)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Xunit;
 
@@ -16,7 +15,7 @@ public sealed class ProcessTests : IDisposable
     {
         var reference = _files.Parquet("a.parquet", Comparing.Numbers);
         var current = _files.Parquet("b.parquet", Comparing.Numbers.Replace("/ 10.0", "/ 10.0 + 30", StringComparison.Ordinal));
-        var (code, output, complaints) = await RunAsync("drift", reference, current);
+        var (code, output, complaints) = await Executable.RunAsync("drift", reference, current);
 
         Assert.Equal((ExitCodes.Failed, string.Empty), (code, complaints));
         Assert.Contains("median 49.95 → 79.95", output, StringComparison.Ordinal);
@@ -28,7 +27,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Bad_input_gives_one_line_and_its_own_exit_code()
     {
-        var (code, output, complaints) = await RunAsync("drift", _files.Text("a.csv", "x,y\n1,a\n2\n"), _files.Path("absent.csv"));
+        var (code, output, complaints) = await Executable.RunAsync("drift", _files.Text("a.csv", "x,y\n1,a\n2\n"), _files.Path("absent.csv"));
 
         Assert.Equal((ExitCodes.BadInput, string.Empty), (code, output));
         Assert.Matches("^mlops: [^\n]+\n$", complaints);
@@ -38,7 +37,7 @@ public sealed class ProcessTests : IDisposable
     public async Task The_time_zone_of_the_machine_changes_nothing()
     {
         var file = _files.Parquet("a.parquet", "SELECT TIMESTAMPTZ '2021-01-03 23:30:00+00' + to_seconds(i * 60) AS at FROM range(50) t(i)");
-        var (code, output, _) = await RunAsync("drift", file, file, "--json");
+        var (code, output, _) = await Executable.RunAsync("drift", file, file, "--json");
         var bins = JsonNode.Parse(output)!["comparisons"]![0]!["columns"]![0]!["psi_contributions"]!.AsArray().Select(part => part!["bin"]!.GetValue<string>());
 
         Assert.Equal((ExitCodes.Done, "0 23"), (code, string.Join(' ', bins)));
@@ -47,24 +46,10 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Help_ends_with_examples()
     {
-        var (code, output, _) = await RunAsync("drift", "--help");
+        var (code, output, _) = await Executable.RunAsync("drift", "--help");
 
         Assert.Equal(ExitCodes.Done, code);
         Assert.Contains("Exit code 0: no drift, 1: drift", output, StringComparison.Ordinal);
         Assert.Contains("mlops drift train.csv today.csv --html drift.html", output, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int Code, string Output, string Complaints)> RunAsync(params string[] arguments)
-    {
-        var executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "mlops.exe" : "mlops");
-        using var process = Process.Start(new ProcessStartInfo(executable, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["TZ"] = "America/New_York" },
-        })!;
-        var (output, complaints) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await complaints);
     }
 }
