@@ -114,8 +114,10 @@ public sealed class CaptureTests
     private static async Task<IReadOnlyList<PredictionBatch>> BatchesAsync(Stage stage, int rows)
     {
         await Eventually.HoldsAsync(() => stage.Host.Received.ServedRows >= rows, $"{rows} rows left");
-        // The bus in memory keeps no order among messages that are under way together.
-        return [.. stage.Host.Received.Batches.OrderBy(batch => batch.BatchId, StringComparer.Ordinal)
+        // The bus in memory keeps no order among messages that are under way together, nor do ids of one millisecond; r9 is before r10.
+        return [.. stage.Host.Received.Batches
+            .OrderBy(batch => batch.Requests[0].PredictionId.Length)
+            .ThenBy(batch => batch.Requests[0].PredictionId, StringComparer.Ordinal)
             .ThenBy(batch => batch.Requests[0].FirstRow)];
     }
 
