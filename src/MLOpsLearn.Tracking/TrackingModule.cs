@@ -29,7 +29,7 @@ public static class TrackingModule
         builder.AddBaseline(TrackingTelemetry.Baseline);
         builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
             .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
-        builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>();
+        builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>().AddSingleton<StepCounts>();
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddHostedService<AbandonedUploads>();

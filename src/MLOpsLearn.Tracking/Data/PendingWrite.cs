@@ -9,6 +9,9 @@ internal abstract class PendingWrite
     /// <summary>Whether it has been answered.</summary>
     public abstract bool IsDone { get; }
 
+    /// <summary>Who runs several writes of its kind at once, cheaper than one after the other; null when nobody does.</summary>
+    public virtual IWriteMerger? Merger => null;
+
     public abstract ValueTask RunAsync(SqlSession session);
 
     /// <summary>Answers with the result of the last run: it is committed.</summary>
@@ -17,8 +20,15 @@ internal abstract class PendingWrite
     public abstract void Fail(Exception exception);
 }
 
+/// <summary>Runs several writes at once.</summary>
+internal interface IWriteMerger
+{
+    /// <summary>Runs them, or fails each that is refused; a fault is of all of them.</summary>
+    ValueTask RunAsync(SqlSession session, IReadOnlyList<PendingWrite> writes);
+}
+
 /// <inheritdoc/>
-internal sealed class PendingWrite<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken) : PendingWrite
+internal abstract class PendingWrite<T>(CancellationToken cancellationToken) : PendingWrite
 {
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
@@ -40,9 +50,17 @@ internal sealed class PendingWrite<T>(Func<SqlSession, ValueTask<T>> work, Cance
         }
     }
 
-    public override async ValueTask RunAsync(SqlSession session) => _result = await work(session);
+    public override async ValueTask RunAsync(SqlSession session) => _result = await WorkAsync(session);
 
     public override void Succeed() => _answer.TrySetResult(_result);
 
     public override void Fail(Exception exception) => _answer.TrySetException(exception);
+
+    protected abstract ValueTask<T> WorkAsync(SqlSession session);
+}
+
+/// <summary>Any piece of writing.</summary>
+internal sealed class WorkWrite<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken) : PendingWrite<T>(cancellationToken)
+{
+    protected override ValueTask<T> WorkAsync(SqlSession session) => work(session);
 }

@@ -12,6 +12,9 @@ internal abstract class SqlDialect
     /// <summary>Begins a transaction that may write.</summary>
     public abstract string Begin { get; }
 
+    /// <summary>Whether each statement is a question to another process.</summary>
+    public abstract bool HasRoundTrips { get; }
+
     /// <summary>Makes text sort by the characters' codes.</summary>
     public abstract string ByCode { get; }
 
@@ -37,6 +40,8 @@ internal abstract class SqlDialect
     {
         public override string Begin => "BEGIN IMMEDIATE";
 
+        public override bool HasRoundTrips => false;
+
         public override string ByCode => "COLLATE BINARY";
 
         public override string InNumbers(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
@@ -55,6 +60,8 @@ internal abstract class SqlDialect
     internal sealed class Postgres : SqlDialect
     {
         public override string Begin => "BEGIN";
+
+        public override bool HasRoundTrips => true;
 
         public override string ByCode => "COLLATE \"C\"";
 

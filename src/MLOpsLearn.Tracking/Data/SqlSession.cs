@@ -14,6 +14,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     private const int MostPrepared = 400;
 
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private readonly List<(string Sql, object?[] Values)> _deferred = [];
     private readonly List<Action> _afterCommit = [];
     private string? _lastSql;
     private DbCommand? _lastCommand;
@@ -32,9 +33,36 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     /// <summary>Runs a statement that changes rows; says how many.</summary>
     public async ValueTask<int> ExecuteAsync(string sql, params object?[] values)
     {
-        var changed = await Bind(sql, values).ExecuteNonQueryAsync(CancellationToken.None);
+        int changed;
+        if (_deferred.Count > 0)
+        {
+            await using var batch = TakeDeferred(sql, values);
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            changed = batch.BatchCommands[^1].RecordsAffected;
+        }
+        else
+        {
+            changed = await Bind(sql, values).ExecuteNonQueryAsync(CancellationToken.None);
+        }
+
         HasWritten |= changed > 0;
         return changed;
+    }
+
+    /// <summary>
+    /// Runs a statement that changes rows at the latest with the next one that somebody waits for, or with the commit. A server is then
+    /// asked once for all of them; a fault of it shows there.
+    /// </summary>
+    public async ValueTask DeferAsync(string sql, params object?[] values)
+    {
+        HasWritten = true;
+        if (dialect.HasRoundTrips)
+        {
+            _deferred.Add((sql, values));
+            return;
+        }
+
+        await Bind(sql, values).ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     /// <summary>Every row of a query.</summary>
@@ -48,7 +76,9 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     /// <summary>Hands every row of a query to <paramref name="take"/>.</summary>
     public async ValueTask ForEachAsync(string sql, Action<DbDataReader> take, params object?[] values)
     {
-        await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
+        await using var batch = _deferred.Count > 0 ? TakeDeferred(sql, values) : null;
+        await using var reader = batch is null
+            ? await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None) : await batch.ExecuteReaderAsync(CancellationToken.None);
         // SQLite answers at once in any case, and a state machine a row costs as much as the row.
         while (dialect is SqlDialect.Sqlite ? reader.Read() : await reader.ReadAsync(CancellationToken.None))
         {
@@ -59,7 +89,9 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     /// <summary>The first row of a query, or the default.</summary>
     public async ValueTask<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] values)
     {
-        await using var reader = await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None);
+        await using var batch = _deferred.Count > 0 ? TakeDeferred(sql, values) : null;
+        await using var reader = batch is null
+            ? await Bind(sql, values).ExecuteReaderAsync(CancellationToken.None) : await batch.ExecuteReaderAsync(CancellationToken.None);
         return await reader.ReadAsync(CancellationToken.None) ? map(reader) : default;
     }
 
@@ -71,14 +103,18 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     }
 
     /// <summary>Begins a transaction that may write.</summary>
-    public async ValueTask BeginAsync() => await Bind(dialect.Begin, []).ExecuteNonQueryAsync(CancellationToken.None);
+    public async ValueTask BeginAsync()
+    {
+        await DeferAsync(dialect.Begin);
+        HasWritten = false;
+    }
 
     /// <summary>Runs when the transaction is committed; forgotten when it is rolled back.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 
     public async ValueTask CommitAsync()
     {
-        await Bind("COMMIT", []).ExecuteNonQueryAsync(CancellationToken.None);
+        await ExecuteAsync("COMMIT");
         foreach (var action in _afterCommit)
         {
             action();
@@ -90,6 +126,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
     public async ValueTask RollBackAsync()
     {
         _afterCommit.Clear();
+        _deferred.Clear();
         try
         {
             await Bind("ROLLBACK", []).ExecuteNonQueryAsync(CancellationToken.None);
@@ -110,6 +147,37 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
 
         await connection.DisposeAsync();
     }
+
+    /// <summary>What was deferred, and a statement after it.</summary>
+    private DbBatch TakeDeferred(string sql, object?[] values)
+    {
+        var batch = connection.CreateBatch();
+        foreach (var (deferred, parameters) in _deferred)
+        {
+            Add(batch, deferred, parameters);
+        }
+
+        _deferred.Clear();
+        Add(batch, sql, values);
+        return batch;
+    }
+
+    private static void Add(DbBatch batch, string sql, object?[] values)
+    {
+        var command = batch.CreateBatchCommand();
+        command.CommandText = sql;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = NameOf(i);
+            parameter.Value = values[i] ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+
+    private static string NameOf(int parameter) => string.Create(CultureInfo.InvariantCulture, $"@p{parameter}");
 
     private DbCommand Bind(string sql, object?[] values)
     {
@@ -144,7 +212,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect dialect) : 
             for (var i = 0; i < parameters; i++)
             {
                 var parameter = command.CreateParameter();
-                parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{i}");
+                parameter.ParameterName = NameOf(i);
                 command.Parameters.Add(parameter);
             }
 

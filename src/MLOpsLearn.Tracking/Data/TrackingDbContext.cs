@@ -25,6 +25,8 @@ internal abstract class TrackingDbContext(DbContextOptions options) : DbContext(
 
     public DbSet<LatestMetric> LatestMetrics => Set<LatestMetric>();
 
+    public DbSet<MetricStretch> MetricStretches => Set<MetricStretch>();
+
     public DbSet<RunDataset> Datasets => Set<RunDataset>();
 
     public DbSet<RunArtifact> Artifacts => Set<RunArtifact>();

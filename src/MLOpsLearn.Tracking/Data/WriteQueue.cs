@@ -24,9 +24,12 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
     /// Runs a piece of writing and answers when it is committed. All of it holds or nothing. It may be run twice when another one of the same
     /// transaction fails, so it must change nothing but the database.
     /// </summary>
-    public async Task<T> RunAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<SqlSession, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        RunAsync(new WorkWrite<T>(work, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="RunAsync{T}(Func{SqlSession, ValueTask{T}}, CancellationToken)"/>
+    public async Task<T> RunAsync<T>(PendingWrite<T> pending, CancellationToken cancellationToken)
     {
-        var pending = new PendingWrite<T>(work, cancellationToken);
         // Nobody else is waiting: written here and now, without the way to the writer and back, which would cost more than the writing.
         if (!_isStopping && _queue.Reader.Count == 0 && _gate.Wait(0, CancellationToken.None))
         {
@@ -151,30 +154,30 @@ internal sealed partial class WriteQueue(TrackingDatabase database, ILogger<Writ
     private static async Task<bool> TryTogetherAsync(SqlSession session, List<PendingWrite> group)
     {
         await session.BeginAsync();
-        foreach (var write in group)
-        {
-            session.HasWritten = false;
-            try
-            {
-                await write.RunAsync(session);
-            }
-            catch (Exception exception) when (!session.HasWritten && exception is not System.Data.Common.DbException)
-            {
-                // Refused before it changed anything; the others are not touched.
-                write.Fail(exception);
-            }
-            catch (Exception exception)
-            {
-                await session.RollBackAsync();
-                return FailedWhole(session, group, exception);
-            }
-        }
-
         try
         {
+            foreach (var write in group.Where(write => write.Merger is null))
+            {
+                session.HasWritten = false;
+                try
+                {
+                    await write.RunAsync(session);
+                }
+                catch (Exception exception) when (!session.HasWritten && exception is not System.Data.Common.DbException)
+                {
+                    // Refused before it changed anything; the others are not touched.
+                    write.Fail(exception);
+                }
+            }
+
+            foreach (var merged in group.Where(write => write.Merger is not null).GroupBy(write => write.Merger!))
+            {
+                await merged.Key.RunAsync(session, [.. merged]);
+            }
+
             await session.CommitAsync();
         }
-        catch (Exception exception) when (exception is System.Data.Common.DbException || session.IsLost)
+        catch (Exception exception)
         {
             await session.RollBackAsync();
             return FailedWhole(session, group, exception);

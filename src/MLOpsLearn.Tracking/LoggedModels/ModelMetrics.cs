@@ -8,7 +8,7 @@ internal static class ModelMetrics
     public static async ValueTask WriteAsync(SqlSession session, string runId, ModelMetric metric)
     {
         var value = metric.Value;
-        await session.ExecuteAsync(
+        await session.DeferAsync(
             """
             INSERT INTO logged_model_metrics (model_id, name, dataset_name, dataset_digest, run_id, step, time_ms, value, is_nan)
             VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)

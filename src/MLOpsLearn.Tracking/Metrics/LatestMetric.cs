@@ -23,6 +23,17 @@ internal sealed class LatestMetric
 
     /// <summary>Whether the history by step is also the history by time, so that it needs no sorting either way.</summary>
     public bool IsInOrder { get; init; }
+
+    /// <summary>Where the last <see cref="Stretch"/> of the history begins; it ends at <see cref="Step"/>.</summary>
+    public long StretchFirst { get; init; }
+
+    /// <summary>How many steps it has; 0 when the steps of this history are not counted, and then none of its stretches hold.</summary>
+    public long StretchSteps { get; init; }
+
+    public long StretchStride { get; init; }
+
+    /// <summary>How many calls logged steps before the last: what was counted meanwhile is known by it to be out of date.</summary>
+    public long LateWrites { get; init; }
 }
 
 internal sealed class LatestMetricConfiguration : IEntityTypeConfiguration<LatestMetric>
@@ -38,6 +49,10 @@ internal sealed class LatestMetricConfiguration : IEntityTypeConfiguration<Lates
         builder.Property(metric => metric.Value).HasColumnName("value");
         builder.Property(metric => metric.IsNan).HasColumnName("is_nan");
         builder.Property(metric => metric.IsInOrder).HasColumnName("in_order").HasDefaultValue(false);
+        builder.Property(metric => metric.StretchFirst).HasColumnName("stretch_first").HasDefaultValue(0L);
+        builder.Property(metric => metric.StretchSteps).HasColumnName("stretch_steps").HasDefaultValue(0L);
+        builder.Property(metric => metric.StretchStride).HasColumnName("stretch_stride").HasDefaultValue(0L);
+        builder.Property(metric => metric.LateWrites).HasColumnName("late_writes").HasDefaultValue(0L);
         builder.HasIndex(metric => new { metric.KeyId, metric.Value });
     }
 }

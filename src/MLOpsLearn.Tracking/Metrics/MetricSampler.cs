@@ -3,15 +3,25 @@ using MLOpsLearn.Tracking.Data;
 namespace MLOpsLearn.Tracking.Metrics;
 
 /// <summary>
-/// Thins histories out for a chart: about so many steps, evenly over the steps of all runs, and each run's first and last. Of long
-/// histories it looks at the steps that it takes only, so that a million points cost what ten thousand do.
+/// Thins histories out for a chart: so many steps, every so-manieth of all that the runs have together, and each run's first and last. The
+/// stretches that are kept of each history say which steps these are; only they are read, so that a million points cost what ten thousand do.
 /// </summary>
-internal sealed class MetricSampler(TrackingDatabase database)
+internal sealed class MetricSampler(TrackingDatabase database, StepCounts counts)
 {
-    private const string Where = "p.run_key = @p0 AND p.key_id = @p1 AND p.step >= @p2 AND p.step <= @p3";
+    // As the original limits it: a million values of one step are no chart.
+    private const int MostPointsOfARun = 25_000;
 
-    // Below this the steps are counted, and evenly means every so-manieth of them; above it, every so far along the axis.
-    private const int CountedPoints = 20_000;
+    // Steps of several irregular histories are merged in memory up to so many; beyond it, the beginnings of their stretches stand for them.
+    private const long MostMerged = 4_000_000;
+
+    private const string SelectHistories =
+        $"""
+        SELECT r.run_id, r.run_key,
+            (SELECT p.step FROM metric_points AS p WHERE p.run_key = r.run_key AND p.key_id = @p0 ORDER BY p.step LIMIT 1), {HistoryEnd.Columns}
+        FROM runs AS r JOIN latest_metrics AS l ON l.run_key = r.run_key AND l.key_id = @p0 WHERE
+        """;
+
+    private const string SelectStretches = "SELECT run_key, first_step, last_step, steps, stride FROM metric_stretches";
 
     public Task<List<RunPoint>> SampleAsync(
         IReadOnlyList<string> runIds, string key, long startStep, long endStep, int maxSteps, CancellationToken cancellationToken) => database.ReadAsync(
@@ -23,120 +33,168 @@ internal sealed class MetricSampler(TrackingDatabase database)
                 return points;
             }
 
-            var histories = await HistoriesAsync(session, runIds, keyId, startStep, endStep);
-            if (histories.Count == 0)
-            {
-                return points;
-            }
-
-            var isCounted = true;
-            foreach (var history in histories)
-            {
-                isCounted &= await session.FirstAsync(
-                    $"SELECT COUNT(*) FROM (SELECT 1 FROM metric_points AS p WHERE {Where} LIMIT {CountedPoints + 1}) AS counted",
-                    static row => row.GetInt64(0),
-                    history.RunKey, keyId, startStep, endStep) <= CountedPoints;
-            }
-
-            var steps = isCounted ? await CountedAsync(session, histories, keyId, startStep, endStep, maxSteps) : AlongTheAxis(histories, maxSteps);
+            var histories = await HistoriesAsync(session, runIds, keyId);
+            var steps = new SortedSet<long>(await StepsAsync(session, histories, startStep, endStep, maxSteps, cancellationToken));
+            steps.UnionWith(histories.SelectMany(history => new[] { history.First, history.End.Latest.Step }).Where(step => step >= startStep && step <= endStep));
             foreach (var history in histories)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                // Each run's own ends are always there.
-                var wanted = isCounted ? steps : await PresentAsync(session, history, keyId, steps);
-                var own = wanted.Append(history.First).Append(history.Last).Distinct().Order().ToList();
-                await session.ForEachAsync(
-                    $"""
-                    SELECT p.value, p.is_nan, p.step, p.time_ms FROM metric_points AS p
-                    WHERE p.run_key = @p0 AND p.key_id = @p1 AND {session.Dialect.InNumbers("p.step", "@p2")} ORDER BY p.step, p.time_ms, p.value
-                    """,
-                    row => points.Add(new RunPoint(history.RunId, MetricHistoryReader.Read(row, key))),
-                    history.RunKey, keyId, session.Dialect.List(own));
+                var own = steps.GetViewBetween(history.First, history.End.Latest.Step);
+                if (own.Count > 0)
+                {
+                    await session.ForEachAsync(
+                        $"""
+                        SELECT p.value, p.is_nan, p.step, p.time_ms FROM metric_points AS p
+                        WHERE p.run_key = @p0 AND p.key_id = @p1 AND {session.Dialect.InNumbers("p.step", "@p2")} ORDER BY p.step, p.time_ms, p.value LIMIT {MostPointsOfARun}
+                        """,
+                        row => points.Add(new RunPoint(history.RunId, MetricHistoryReader.Read(row, key))),
+                        history.Key.RunKey, keyId, session.Dialect.List(own));
+                }
             }
 
             return points;
         },
         cancellationToken);
 
-    private static async ValueTask<List<History>> HistoriesAsync(SqlSession session, IReadOnlyList<string> runIds, long keyId, long startStep, long endStep)
+    /// <summary>The histories that there are, in the order of the runs.</summary>
+    private static async ValueTask<List<History>> HistoriesAsync(SqlSession session, IReadOnlyList<string> runIds, long keyId)
     {
-        var histories = new List<History>();
-        foreach (var runId in runIds)
-        {
-            if (await RunKeyAsync(session, runId) is not { } runKey)
-            {
-                continue;
-            }
+        var found = new Dictionary<string, History>(StringComparer.Ordinal);
+        await session.ForEachAsync(
+            $"{SelectHistories} {session.Dialect.InTexts("r.run_id", "@p1")}",
+            row => found[row.GetString(0)] = new History(row.GetString(0), new HistoryKey(row.GetInt64(1), keyId), row.GetInt64(2), HistoryEnd.Read(row, 3)),
+            keyId, session.Dialect.List(runIds));
+        return [.. runIds.Where(found.ContainsKey).Select(runId => found[runId])];
+    }
 
-            var first = await EndAsync(session, runKey, keyId, startStep, endStep, "ASC");
-            if (first is not null)
+    private async ValueTask<List<long>> StepsAsync(
+        SqlSession session, List<History> histories, long startStep, long endStep, int maxSteps, CancellationToken cancellationToken)
+    {
+        var pieces = StepPieces.Union(await PiecesAsync(session, histories, startStep, endStep, cancellationToken));
+        var areApart = StepPieces.AreApart(pieces);
+        if (!areApart && pieces.Sum(piece => piece.Steps.Steps) <= MostMerged)
+        {
+            pieces = [.. (await MergedAsync(session, histories, pieces)).Select(step => new StepPiece(0, Stretch.Of(step)))];
+            areApart = true;
+        }
+
+        var steps = new List<long>(maxSteps + 1);
+        var unknown = new List<(StepPiece Piece, long Place)>();
+        foreach (var (piece, place) in StepPieces.Evenly(pieces, maxSteps))
+        {
+            if (piece.Steps.IsRegular)
             {
-                histories.Add(new History(runId, runKey, first.Value, (await EndAsync(session, runKey, keyId, startStep, endStep, "DESC"))!.Value));
+                steps.Add(piece.Steps[place]);
+            }
+            else if (place == 0 || !areApart)
+            {
+                steps.Add(piece.Steps.First);
+            }
+            else
+            {
+                unknown.Add((piece, place));
             }
         }
 
-        return histories;
+        foreach (var ofOne in unknown.GroupBy(item => item.Piece.History))
+        {
+            await LookUpAsync(session, histories[ofOne.Key].Key, [.. ofOne.Select(item => (item.Piece.Steps.First, item.Place))], steps);
+        }
+
+        return steps;
     }
 
-    private static ValueTask<long?> RunKeyAsync(SqlSession session, string runId) =>
-        session.FirstAsync<long?>("SELECT run_key FROM runs WHERE run_id = @p0", static row => row.GetInt64(0), runId);
-
-    private static ValueTask<long?> EndAsync(SqlSession session, long runKey, long keyId, long startStep, long endStep, string direction) => session.FirstAsync<long?>(
-        $"SELECT p.step FROM metric_points AS p WHERE {Where} ORDER BY p.step {direction} LIMIT 1", static row => row.GetInt64(0), runKey, keyId, startStep, endStep);
-
-    private static async ValueTask<IReadOnlyList<long>> CountedAsync(
-        SqlSession session, List<History> histories, long keyId, long startStep, long endStep, int maxSteps)
+    /// <summary>The stretches of all histories, as far as they lie from the one step to the other.</summary>
+    private async ValueTask<List<StepPiece>> PiecesAsync(
+        SqlSession session, List<History> histories, long startStep, long endStep, CancellationToken cancellationToken)
     {
-        var all = new SortedSet<long>();
-        foreach (var history in histories)
+        var places = new Dictionary<long, int>(histories.Count);
+        var stretches = new List<StepPiece>();
+        for (var i = 0; i < histories.Count; i++)
+        {
+            if (histories[i].End.Stretch.Steps > 0)
+            {
+                places[histories[i].Key.RunKey] = i;
+                stretches.Add(new StepPiece(i, histories[i].End.Stretch));
+            }
+            else
+            {
+                var counted = await counts.CountAsync(session, histories[i].Key, histories[i].End, cancellationToken);
+                stretches.AddRange(counted.Select(stretch => new StepPiece(i, stretch)));
+            }
+        }
+
+        if (places.Count > 0)
         {
             await session.ForEachAsync(
-                $"SELECT DISTINCT p.step FROM metric_points AS p WHERE {Where}", row => all.Add(row.GetInt64(0)), history.RunKey, keyId, startStep, endStep);
+                $"{SelectStretches} WHERE {session.Dialect.InNumbers("run_key", "@p0")} AND key_id = @p1 AND last_step >= @p2 AND first_step <= @p3",
+                row => stretches.Add(new StepPiece(places[row.GetInt64(0)], Stretch.Read(row, 1))),
+                session.Dialect.List(places.Keys), histories[0].Key.KeyId, startStep, endStep);
         }
 
-        var sorted = all.ToList();
-        if (sorted.Count <= maxSteps)
+        var within = new List<StepPiece>(stretches.Count);
+        foreach (var (history, stretch) in stretches)
         {
-            return sorted;
+            if (stretch.IsRegular)
+            {
+                within.AddRange(stretch.Within(startStep, endStep) is { } part ? [new StepPiece(history, part)] : []);
+            }
+            else if (stretch.First >= startStep && stretch.Last <= endStep)
+            {
+                within.Add(new StepPiece(history, stretch));
+            }
+            else if (stretch.Last >= startStep && stretch.First <= endStep)
+            {
+                // How much of it lies within is not known but by reading it.
+                var parts = await StepCounts.StretchesAsync(session, histories[history].Key, Math.Max(startStep, stretch.First), Math.Min(endStep, stretch.Last));
+                within.AddRange(parts.Select(part => new StepPiece(history, part)));
+            }
         }
 
-        // Every so-manieth, and the last.
-        var interval = (double)sorted.Count / maxSteps;
-        var taken = new List<long>(maxSteps + 1);
-        for (var i = 0; i < maxSteps; i++)
-        {
-            taken.Add(sorted[(int)(i * interval)]);
-        }
-
-        if (taken[^1] != sorted[^1])
-        {
-            taken.Add(sorted[^1]);
-        }
-
-        return taken;
+        return within;
     }
 
-    private static List<long> AlongTheAxis(List<History> histories, int maxSteps)
+    /// <summary>All steps of pieces that lie between each other, each once, sorted.</summary>
+    private static async ValueTask<List<long>> MergedAsync(SqlSession session, List<History> histories, List<StepPiece> pieces)
     {
-        var first = histories.Min(history => history.First);
-        var length = (Int128)histories.Max(history => history.Last) - first;
-        return [.. Enumerable.Range(0, maxSteps).Select(i => (long)(first + (length * i / Math.Max(1, maxSteps - 1)))).Distinct()];
+        var steps = new List<long>();
+        foreach (var piece in pieces.Where(piece => piece.Steps.IsRegular))
+        {
+            for (var place = 0L; place < piece.Steps.Steps; place++)
+            {
+                steps.Add(piece.Steps[place]);
+            }
+        }
+
+        foreach (var irregular in pieces.Where(piece => !piece.Steps.IsRegular).GroupBy(piece => piece.History))
+        {
+            steps.AddRange(await StepCounts.StepsAsync(
+                session, histories[irregular.Key].Key, irregular.Min(piece => piece.Steps.First), irregular.Max(piece => piece.Steps.Last)));
+        }
+
+        steps.Sort();
+        return [.. steps.Where((step, i) => i == 0 || step != steps[i - 1])];
     }
 
-    /// <summary>For each place on the axis the first step of the run there or after it: one look into the index each.</summary>
-    private static async ValueTask<IReadOnlyList<long>> PresentAsync(SqlSession session, History history, long keyId, IReadOnlyList<long> places)
+    /// <summary>Finds steps that lie so many steps after others: a short walk along the index each.</summary>
+    private static async ValueTask LookUpAsync(SqlSession session, HistoryKey history, List<(long First, long Place)> places, List<long> steps)
     {
-        var list = session.Dialect.List([.. places]);
-        var table = session.Dialect is SqlDialect.Postgres ? "unnest(@p2) AS a(place)" : "(SELECT value AS place FROM json_each(@p2)) AS a";
-        var steps = await session.QueryAsync(
-            $"""
-            SELECT (SELECT p.step FROM metric_points AS p WHERE p.run_key = @p0 AND p.key_id = @p1 AND p.step >= a.place ORDER BY p.step LIMIT 1)
-            FROM {table}
-            """,
-            static row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0),
-            history.RunKey, keyId, list);
-        return [.. steps.OfType<long>().Where(step => step <= history.Last)];
+        const string Step = "SELECT DISTINCT p.step FROM metric_points AS p WHERE p.run_key = @p0 AND p.key_id = @p1 AND p.step >=";
+        if (session.Dialect.HasRoundTrips)
+        {
+            await session.ForEachAsync(
+                $"SELECT ({Step} a.first_step ORDER BY p.step LIMIT 1 OFFSET a.place) FROM unnest(@p2, @p3) AS a(first_step, place)",
+                row => steps.AddRange(row.IsDBNull(0) ? [] : [row.GetInt64(0)]),
+                history.RunKey, history.KeyId, places.ConvertAll(place => place.First).ToArray(), places.ConvertAll(place => place.Place).ToArray());
+            return;
+        }
+
+        foreach (var (first, place) in places)
+        {
+            steps.AddRange(await session.QueryAsync(
+                $"{Step} @p2 ORDER BY p.step LIMIT 1 OFFSET @p3", static row => row.GetInt64(0), history.RunKey, history.KeyId, first, place));
+        }
     }
 
-    private readonly record struct History(string RunId, long RunKey, long First, long Last);
+    private readonly record struct History(string RunId, HistoryKey Key, long First, HistoryEnd End);
 }

@@ -20,4 +20,7 @@ internal sealed class RunBatch
 
     /// <summary>Values of a logged model.</summary>
     public IReadOnlyList<LoggedModels.ModelMetric> ModelMetrics { get; init; } = [];
+
+    /// <summary>Whether it is what is logged most.</summary>
+    public bool IsMetricsOnly => Metrics.Count > 0 && Params.Count + Tags.Count + Datasets.Count + ModelMetrics.Count == 0;
 }

@@ -16,6 +16,30 @@ internal static class RunKeys
         static row => new RunKey(row.GetInt64(0), row.GetInt64(1), !row.IsDBNull(2)),
         runId);
 
+    /// <summary>Several runs by their ids; what there is not is left out.</summary>
+    public static async ValueTask<Dictionary<string, RunKey>> FindAsync(SqlSession session, IReadOnlyCollection<string> runIds)
+    {
+        var runs = new Dictionary<string, RunKey>(runIds.Count, StringComparer.Ordinal);
+        if (session.Dialect.HasRoundTrips)
+        {
+            await session.ForEachAsync(
+                "SELECT run_id, run_key, experiment_id, deleted_ms FROM runs WHERE run_id = ANY(@p0)",
+                row => runs[row.GetString(0)] = new RunKey(row.GetInt64(1), row.GetInt64(2), !row.IsDBNull(3)),
+                session.Dialect.List(runIds));
+            return runs;
+        }
+
+        foreach (var runId in runIds)
+        {
+            if (await FindAsync(session, runId) is { } run)
+            {
+                runs[runId] = run;
+            }
+        }
+
+        return runs;
+    }
+
     /// <exception cref="RefusedException">There is no such run.</exception>
     public static async ValueTask<RunKey> GetAsync(SqlSession session, string runId) =>
         await FindAsync(session, runId) ?? throw RefusedException.RunNotFound(runId);

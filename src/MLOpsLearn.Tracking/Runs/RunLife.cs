@@ -43,7 +43,7 @@ internal sealed class RunLife(WriteQueue queue, TimeProvider time)
                     Insert, runId, run.ExperimentId, Workspaces.Default, run.Name, (int)RunStatus.Running, run.StartMs, run.UserId, artifactUri);
                 foreach (var (name, value) in run.Tags)
                 {
-                    await session.ExecuteAsync(InsertTag, key, name, value);
+                    await session.DeferAsync(InsertTag, key, name, value);
                 }
 
                 return new RunRecord(key, runId, run.ExperimentId, run.Name, RunStatus.Running, run.StartMs, null, run.UserId, artifactUri, IsDeleted: false);

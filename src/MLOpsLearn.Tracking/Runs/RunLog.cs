@@ -16,11 +16,15 @@ internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvid
 
     private const string UpsertTag = "INSERT INTO tags (run_key, name, value) VALUES (@p0, @p1, @p2) ON CONFLICT (run_key, name) DO UPDATE SET value = excluded.value";
 
+    private readonly MetricsMerger _merger = new(metricKeys);
+
     /// <exception cref="RefusedException">No such run, one that is deleted, or a param that has another value.</exception>
     public async Task WriteAsync(string runId, RunBatch batch, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        await queue.RunAsync(session => WriteAsync(session, runId, batch), cancellationToken);
+        await (batch.IsMetricsOnly
+            ? queue.RunAsync(new MetricsWrite(_merger, runId, batch.Metrics, cancellationToken), cancellationToken)
+            : queue.RunAsync(session => WriteAsync(session, runId, batch), cancellationToken));
         TrackingTelemetry.Logged(batch.Metrics.Count, time.GetElapsedTime(started));
     }
 
@@ -42,10 +46,10 @@ internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvid
     /// <summary>Sets one tag inside somebody's transaction.</summary>
     public static async ValueTask SetTagAsync(SqlSession session, long runKey, string name, string value)
     {
-        await session.ExecuteAsync(UpsertTag, runKey, name, value);
+        await session.DeferAsync(UpsertTag, runKey, name, value);
         if (name == NameTag)
         {
-            await session.ExecuteAsync("UPDATE runs SET name = @p1 WHERE run_key = @p0", runKey, value);
+            await session.DeferAsync("UPDATE runs SET name = @p1 WHERE run_key = @p0", runKey, value);
         }
     }
 
@@ -53,7 +57,7 @@ internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvid
     {
         var run = await RunKeys.ActiveAsync(session, runId);
         await RunParams.AddAsync(session, run.Key, runId, batch.Params);
-        await MetricWriter.WriteAsync(session, metricKeys, run.Key, batch.Metrics);
+        await MetricWriter.WriteAsync(session, metricKeys, [new RunValues(run.Key, batch.Metrics)]);
         foreach (var metric in batch.ModelMetrics)
         {
             await ModelMetrics.WriteAsync(session, runId, metric);
@@ -66,7 +70,7 @@ internal sealed class RunLog(WriteQueue queue, MetricKeys metricKeys, TimeProvid
 
         foreach (var dataset in batch.Datasets)
         {
-            await session.ExecuteAsync(
+            await session.DeferAsync(
                 """INSERT INTO datasets ("RunKey", "Name", "Sha256", "Context", "Source", "Rows") VALUES (@p0, @p1, @p2, @p3, @p4, @p5) ON CONFLICT DO NOTHING""",
                 run.Key, dataset.Name, dataset.Sha256, dataset.Context, dataset.Source, dataset.Rows);
         }

@@ -81,7 +81,8 @@ public sealed class HistoryContractTests(MLflowServers servers)
         Assert.Equal(ids.Order(StringComparer.Ordinal), bulk.Select(point => (string)point!["run_id"]!).Distinct());
         Assert.Equal(ids[0], (string)thin[0]!["run_id"]!);
         var steps = thin.Where(point => (string)point!["run_id"]! == ids[0]).Select(point => (long)point!["step"]!).ToList();
-        Assert.Equal([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99], steps);
+        // The last step of the other run is a step of the chart, of both.
+        Assert.Equal([0, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99], steps);
         Assert.Equal([0, 9], thin.Where(point => (string)point!["run_id"]! == ids[1]).Select(point => (long)point!["step"]!));
         Assert.Equal(Enumerable.Range(20, 10).Select(step => (long)step), part.Select(point => (long)point!["step"]!));
         var query = $"metrics/get-history-bulk-interval?run_ids={ids[0]}&metric_key=m";

@@ -481,9 +481,33 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("is_nan");
 
+                    b.Property<long>("LateWrites")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("late_writes");
+
                     b.Property<long>("Step")
                         .HasColumnType("bigint")
                         .HasColumnName("step");
+
+                    b.Property<long>("StretchFirst")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("stretch_first");
+
+                    b.Property<long>("StretchSteps")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("stretch_steps");
+
+                    b.Property<long>("StretchStride")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("stretch_stride");
 
                     b.Property<long>("TimeMs")
                         .HasColumnType("bigint")
@@ -552,6 +576,37 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                     b.HasKey("RunKey", "KeyId", "Step", "TimeMs", "Value", "IsNan");
 
                     b.ToTable("metric_points", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.Metrics.MetricStretch", b =>
+                {
+                    b.Property<long>("RunKey")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_key");
+
+                    b.Property<long>("KeyId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("key_id");
+
+                    b.Property<long>("FirstStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_step");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<long>("Steps")
+                        .HasColumnType("bigint")
+                        .HasColumnName("steps");
+
+                    b.Property<long>("Stride")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stride");
+
+                    b.HasKey("RunKey", "KeyId", "FirstStep");
+
+                    b.ToTable("metric_stretches", (string)null);
                 });
 
             modelBuilder.Entity("MLOpsLearn.Tracking.Runs.Run", b =>

@@ -467,9 +467,33 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_nan");
 
+                    b.Property<long>("LateWrites")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("late_writes");
+
                     b.Property<long>("Step")
                         .HasColumnType("INTEGER")
                         .HasColumnName("step");
+
+                    b.Property<long>("StretchFirst")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("stretch_first");
+
+                    b.Property<long>("StretchSteps")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("stretch_steps");
+
+                    b.Property<long>("StretchStride")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("stretch_stride");
 
                     b.Property<long>("TimeMs")
                         .HasColumnType("INTEGER")
@@ -536,6 +560,37 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                     b.HasKey("RunKey", "KeyId", "Step", "TimeMs", "Value", "IsNan");
 
                     b.ToTable("metric_points", (string)null);
+                });
+
+            modelBuilder.Entity("MLOpsLearn.Tracking.Metrics.MetricStretch", b =>
+                {
+                    b.Property<long>("RunKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_key");
+
+                    b.Property<long>("KeyId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key_id");
+
+                    b.Property<long>("FirstStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_step");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_step");
+
+                    b.Property<long>("Steps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("steps");
+
+                    b.Property<long>("Stride")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stride");
+
+                    b.HasKey("RunKey", "KeyId", "FirstStep");
+
+                    b.ToTable("metric_stretches", (string)null);
                 });
 
             modelBuilder.Entity("MLOpsLearn.Tracking.Runs.Run", b =>
