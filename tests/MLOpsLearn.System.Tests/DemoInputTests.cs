@@ -12,6 +12,7 @@ public sealed class DemoInputTests : IDisposable
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-input-").FullName;
+    private readonly string _temporary = Directory.CreateTempSubdirectory("mlops-temporary-").FullName;
 
     public static TheoryData<string, string, string> BadFiles => new()
     {
@@ -24,7 +25,11 @@ public sealed class DemoInputTests : IDisposable
         { "the month is another", Good.Replace("2021-01-01", "2019-05-01", StringComparison.Ordinal), "2019-05" },
     };
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_temporary, recursive: true);
+    }
 
     [Theory]
     [MemberData(nameof(BadFiles))]
@@ -129,11 +134,9 @@ public sealed class DemoInputTests : IDisposable
     }
 
     /// <summary>The last line is the complaint, the only one with the program's name, and names all that it must; what was written is gone.</summary>
-    private static async Task RefusedAsync(string[] said, params string[] arguments)
+    private async Task RefusedAsync(string[] said, params string[] arguments)
     {
-        var before = TemporaryFolders();
-
-        var (exitCode, output, errors) = await Mlops.RunAsync(["demo", .. arguments]);
+        var (exitCode, output, errors) = await Mlops.RunAsync(_temporary, ["demo", .. arguments]);
 
         var complaint = Assert.Single(Lines(errors), line => line.StartsWith("mlops: ", StringComparison.Ordinal));
         Assert.Equal(complaint, Lines(errors)[^1]);
@@ -141,12 +144,10 @@ public sealed class DemoInputTests : IDisposable
         Assert.Empty(output);
         Assert.All(said, word => Assert.Contains(word, complaint, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
-        Assert.Empty(TemporaryFolders().Except(before));
+        Assert.Empty(Directory.GetDirectories(_temporary, "mlops-demo-*"));
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static IReadOnlyList<string> TemporaryFolders() => Directory.GetDirectories(Path.GetTempPath(), "mlops-demo-*");
 
     private string Write(string month, string select)
     {

@@ -17,9 +17,12 @@ internal static class Mlops
     private static string Executable { get; } = BuiltProgram("src/MLOpsLearn.Cli", "mlops");
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(Path.GetTempPath(), arguments);
+
+    /// <summary>Runs a command to its end, with a folder of its own for what is temporary.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string temporary, string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(temporary, arguments);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -37,9 +40,12 @@ internal static class Mlops
         return (process.ExitCode, await output, await errors);
     }
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(Path.GetTempPath(), arguments);
+
+    private static Process Start(string temporary, string[] arguments)
     {
         var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment[OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = temporary;
         return Process.Start(start) ?? throw new InvalidOperationException("mlops could not be started.");
     }
 
