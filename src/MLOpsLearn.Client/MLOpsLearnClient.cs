@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using Grpc.Core;
@@ -19,7 +20,12 @@ namespace MLOpsLearn.Client;
 /// </summary>
 public sealed partial class MLOpsLearnClient : IDisposable
 {
-    private const int UploadAttempts = 5;
+    /// <summary>Longest pause between two tries: a server that is back is asked soon.</summary>
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an upload is tried again at least: it may be of hours of work.</summary>
+    private static readonly TimeSpan UploadPatience = TimeSpan.FromSeconds(10);
+    private const int FewestAttempts = 5;
     private static readonly ServiceDescriptor[] Services =
     [
         Contracts.Tracking.V1.Tracking.Descriptor, Contracts.Registry.V1.Registry.Descriptor, Contracts.Training.V1.Training.Descriptor,
@@ -28,12 +34,18 @@ public sealed partial class MLOpsLearnClient : IDisposable
 
     private readonly GrpcChannel _channel;
     private readonly HttpClient _http;
+    private readonly TimeSpan _uploadPatience;
 
     /// <param name="server">Address of HTTP, for example http://127.0.0.1:5080.</param>
     /// <param name="grpc">Address of gRPC; by default the same host and the next port.</param>
     /// <param name="name">What the server's request log calls this client.</param>
-    public MLOpsLearnClient(Uri server, Uri? grpc = null, string name = "sdk")
+    /// <param name="patience">
+    /// About how long a call that bears repetition is made again while the server, or a service behind it, can't be reached; a second at least.
+    /// A refusal is never repeated.
+    /// </param>
+    public MLOpsLearnClient(Uri server, Uri? grpc = null, string name = "sdk", TimeSpan patience = default)
     {
+        _uploadPatience = patience > UploadPatience ? patience : UploadPatience;
         Server = server;
         Grpc = grpc ?? new UriBuilder(server) { Port = server.Port + 1 }.Uri;
         _http = new HttpClient { BaseAddress = server, Timeout = TimeSpan.FromMinutes(10) };
@@ -41,11 +53,11 @@ public sealed partial class MLOpsLearnClient : IDisposable
         _channel = GrpcChannel.ForAddress(Grpc, new GrpcChannelOptions
         {
             MaxReceiveMessageSize = 64 * 1024 * 1024,
-            MaxRetryAttempts = 5,
+            MaxRetryAttempts = null,
             // The library's own would leave a server that is back unasked for two minutes.
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
-            MaxReconnectBackoff = TimeSpan.FromSeconds(1),
-            ServiceConfig = new ServiceConfig { MethodConfigs = { Retry() } },
+            MaxReconnectBackoff = LongestBackoff,
+            ServiceConfig = new ServiceConfig { MethodConfigs = { Retry(patience) } },
         });
         var invoker = _channel.Intercept(metadata =>
         {
@@ -85,15 +97,16 @@ public sealed partial class MLOpsLearnClient : IDisposable
     public Queues.QueuesClient Queues { get; }
 
     /// <summary>A server that is away for a moment is asked again, when the call bears repetition.</summary>
-    private static MethodConfig Retry()
+    private static MethodConfig Retry(TimeSpan patience)
     {
         var retry = new MethodConfig
         {
             RetryPolicy = new RetryPolicy
             {
-                MaxAttempts = 5,
+                // Each pause is drawn between nothing and the backoff, which has grown to its longest after the first few.
+                MaxAttempts = FewestAttempts + (int)(patience / (LongestBackoff / 2)),
                 InitialBackoff = TimeSpan.FromMilliseconds(100),
-                MaxBackoff = TimeSpan.FromSeconds(2),
+                MaxBackoff = LongestBackoff,
                 BackoffMultiplier = 2,
                 RetryableStatusCodes = { StatusCode.Unavailable },
             },
@@ -112,12 +125,17 @@ public sealed partial class MLOpsLearnClient : IDisposable
     /// <summary>A fresh key for a create call.</summary>
     public static string NewRequestId() => Guid.CreateVersion7().ToString();
 
+    /// <summary>Whether the server is there, ready or not.</summary>
+    public Task<bool> IsAliveAsync(CancellationToken cancellationToken = default) => IsGoodAsync("alive", cancellationToken);
+
     /// <summary>Whether every service is ready.</summary>
-    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken = default)
+    public Task<bool> IsReadyAsync(CancellationToken cancellationToken = default) => IsGoodAsync("health", cancellationToken);
+
+    private async Task<bool> IsGoodAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri("health", UriKind.Relative), cancellationToken);
+            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -130,18 +148,19 @@ public sealed partial class MLOpsLearnClient : IDisposable
     /// <exception cref="HttpRequestException">The server refused it, or stays away; the message has its reason.</exception>
     public async Task UploadArtifactAsync(string runId, string path, string file, CancellationToken cancellationToken = default)
     {
-        for (var attempt = 1; ; attempt++)
+        var started = Stopwatch.GetTimestamp();
+        while (true)
         {
             try
             {
                 await UploadOnceAsync(runId, path, file, cancellationToken);
                 return;
             }
-            catch (HttpRequestException exception) when (attempt < UploadAttempts
+            catch (HttpRequestException exception) when (Stopwatch.GetElapsedTime(started) < _uploadPatience
                 && exception.StatusCode is null or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
             {
                 // The same bytes under the same path: storing them twice is storing them once.
-                await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken);
+                await Task.Delay(LongestBackoff, cancellationToken);
             }
         }
     }

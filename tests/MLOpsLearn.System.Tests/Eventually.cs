@@ -5,7 +5,7 @@ namespace MLOpsLearn.SystemTests;
 /// <summary>Waits for what comes true by itself.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     public static Task TrueAsync(TimeSpan patience, Func<bool> condition, string? what = null) => TrueAsync(patience, () => Task.FromResult(condition()), what);
 

@@ -26,12 +26,12 @@ internal sealed class ServerOptions
         parsed.GetValue(Server) ?? Environment.GetEnvironmentVariable(Variable) ?? "http://127.0.0.1:5080", parsed.GetValue(Grpc), name);
 
     /// <exception cref="CommandException">An address is none.</exception>
-    public static MLOpsLearnClient Connect(string server, string? grpc, string name)
+    public static MLOpsLearnClient Connect(string server, string? grpc, string name, TimeSpan patience = default)
     {
         var http = ParseUrl("--server", server);
         return grpc is null && http.Port == 65535
             ? throw new CommandException($"--server: there is no port after {http.Port} for gRPC. Name its address with --grpc.")
-            : new MLOpsLearnClient(http, grpc is null ? null : ParseUrl("--grpc", grpc), name);
+            : new MLOpsLearnClient(http, grpc is null ? null : ParseUrl("--grpc", grpc), name, patience);
     }
 
     private static Uri ParseUrl(string option, string text) =>

@@ -18,6 +18,13 @@ internal sealed class DemoProgress
         })
         : work();
 
+    /// <summary>Runs the work with the changing line shown.</summary>
+    public Task RunAsync(Func<Task> work) => RunAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+
     /// <summary>What goes on now; may come often.</summary>
     public void Now(string text)
     {

@@ -10,7 +10,11 @@ namespace MLOpsLearn.Cli.Demo;
 /// <summary>Everything around the demo: its input, its server, its temporary folder, and what it shows at the end.</summary>
 internal static class DemoSession
 {
-    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(15);
+    /// <summary>Whoever names a server that is not there is told soon.</summary>
+    private static readonly TimeSpan AlivePatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>A service that ended comes back meanwhile.</summary>
+    private static readonly TimeSpan AwayPatience = TimeSpan.FromMinutes(1);
 
     /// <exception cref="CommandException">Settings that don't go together, or bad data: nothing was started or written.</exception>
     public static async Task<int> RunAsync(DemoSettings settings, CancellationToken cancellationToken)
@@ -25,6 +29,12 @@ internal static class DemoSession
             await progress.RunAsync(() => CheckAllAsync(real, progress, cancellationToken));
         }
 
+        using var given = settings.Server is null ? null : ServerOptions.Connect(settings.Server, settings.Grpc, "demo", AwayPatience);
+        if (given is not null)
+        {
+            await progress.RunAsync(() => CheckServerAsync(given, progress, cancellationToken));
+        }
+
         var temporary = Directory.CreateTempSubdirectory("mlops-demo-").FullName;
         try
         {
@@ -32,9 +42,8 @@ internal static class DemoSession
             await using var child = settings.Server is null
                 ? await progress.RunAsync(() => StartAsync(settings.State ?? Path.Combine(temporary, "state"), progress, cancellationToken))
                 : null;
-            using var client = ServerOptions.Connect(child?.Address ?? settings.Server!, child?.Grpc ?? settings.Grpc, "demo");
-            await CheckServerAsync(client, cancellationToken);
-            var result = await RunLoopAsync(client, child, files, settings, progress, started, cancellationToken);
+            using var own = child is null ? null : ServerOptions.Connect(child.Address, child.Grpc, "demo");
+            var result = await RunLoopAsync(given ?? own!, child, files, settings, progress, started, cancellationToken);
             ReportFile.Write(report, result);
             Show(result, settings, report);
             if (settings.Keep && child is not null)
@@ -110,20 +119,16 @@ internal static class DemoSession
         return server;
     }
 
-    private static async Task CheckServerAsync(MLOpsLearnClient client, CancellationToken cancellationToken)
+    private static async Task CheckServerAsync(MLOpsLearnClient client, DemoProgress progress, CancellationToken cancellationToken)
     {
-        // One of its services may just be coming back.
-        var started = Stopwatch.GetTimestamp();
-        while (!await client.IsReadyAsync(cancellationToken))
-        {
-            if (Stopwatch.GetElapsedTime(started) < ReadyPatience)
-            {
-                await Task.Delay(250, cancellationToken);
-                continue;
-            }
-
-            throw new CommandException($"The server at {client.Server} does not answer, or is not ready. Start one with: mlops server");
-        }
+        progress.Now("Waiting for the server …");
+        await Waiting.UntilAsync(
+            AlivePatience, new CommandException($"The server at {client.Server} does not answer. Start one with: mlops server"), client.IsAliveAsync, cancellationToken);
+        await Waiting.UntilAsync(
+            AwayPatience,
+            new CommandException($"The server at {client.Server} was not ready within {AwayPatience.TotalSeconds:0} s; its log may say why.", ExitCodes.Failed),
+            client.IsReadyAsync,
+            cancellationToken);
     }
 
     private static async Task<DemoResult> RunLoopAsync(
@@ -138,6 +143,10 @@ internal static class DemoSession
         try
         {
             return await progress.RunAsync(() => new DemoRunner(client, progress).RunAsync(files, settings.Data ?? "generated", settings.Seed, started, cancellationToken));
+        }
+        catch (Exception exception) when (child is null && exception is RpcException { StatusCode: StatusCode.Unavailable } or HttpRequestException { StatusCode: null })
+        {
+            throw new CommandException($"The server at {client.Server} was lost in the middle of the demo, and did not come back for a minute.", ExitCodes.Failed);
         }
         catch (Exception exception) when (exception is RpcException or HttpRequestException && child is { HasEnded: true } && !cancellationToken.IsCancellationRequested)
         {

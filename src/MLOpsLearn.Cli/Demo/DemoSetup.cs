@@ -69,17 +69,15 @@ internal sealed class DemoSetup(MLOpsLearnClient client, DemoProgress progress)
         await client.Training.PutPipelineAsync(new PutPipelineRequest { Name = name, Yaml = yaml }, cancellationToken: cancellationToken);
         var job = await client.Training.StartJobAsync(
             new StartJobRequest { RequestId = MLOpsLearnClient.NewRequestId(), Pipeline = name, Reason = "first version" }, cancellationToken: cancellationToken);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(JobPatience);
-        try
-        {
-            job = await WatchAsync(job, step => progress.Now($"Training {name} on {file.Name}: {step} …"), patience.Token);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && !cancellationToken.IsCancellationRequested)
-        {
-            throw new CommandException($"The training of {name} did not end within {JobPatience.TotalMinutes:0} minutes.", ExitCodes.Failed);
-        }
-
+        await Waiting.UntilAsync(
+            JobPatience,
+            new CommandException($"The training of {name} did not end within {JobPatience.TotalMinutes:0} minutes.", ExitCodes.Failed),
+            async token =>
+            {
+                job = await WatchAsync(job, step => progress.Now($"Training {name} on {file.Name}: {step} …"), token);
+                return job.State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+            },
+            cancellationToken);
         if (job.State != JobState.Succeeded || job.Outcome != "promoted")
         {
             throw new CommandException($"The first version of {name} was not promoted: its job {job.JobId} is {job.State}. {job.OutcomeReason}{job.Message}", ExitCodes.Failed);
@@ -88,27 +86,27 @@ internal sealed class DemoSetup(MLOpsLearnClient client, DemoProgress progress)
         progress.Done($"{name} version {job.ModelVersion} is trained on {file.Name} and promoted: {job.OutcomeReason}");
     }
 
-    /// <summary>Follows the job to its end; when the server goes away meanwhile, the job is taken up again, and so is watching it.</summary>
+    /// <summary>Follows the job to its end, or to where the connection breaks: the job is then taken up again, and so is watching it.</summary>
     private async Task<Job> WatchAsync(Job job, Action<string> onStep, CancellationToken cancellationToken)
     {
-        while (job.State is not (JobState.Succeeded or JobState.Failed or JobState.Cancelled))
+        var hasBegun = false;
+        using var watching = client.Training.WatchJob(new WatchJobRequest { JobId = job.JobId }, deadline: DateTime.MaxValue, cancellationToken: cancellationToken);
+        try
         {
-            using var watching = client.Training.WatchJob(new WatchJobRequest { JobId = job.JobId }, deadline: DateTime.MaxValue, cancellationToken: cancellationToken);
-            try
+            while (await watching.ResponseStream.MoveNext(cancellationToken))
             {
-                while (await watching.ResponseStream.MoveNext(cancellationToken))
+                hasBegun = true;
+                job = watching.ResponseStream.Current;
+                if (job.Steps.LastOrDefault() is { } step)
                 {
-                    job = watching.ResponseStream.Current;
-                    if (job.Steps.LastOrDefault() is { } step)
-                    {
-                        onStep(step.Name);
-                    }
+                    onStep(step.Name);
                 }
             }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled && !cancellationToken.IsCancellationRequested)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-            }
+        }
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested
+            && (exception.StatusCode is StatusCode.Internal or StatusCode.Cancelled || (hasBegun && exception.StatusCode is StatusCode.Unavailable)))
+        {
+            // Broken in the middle. One that could not even begin was made again before.
         }
 
         return job;

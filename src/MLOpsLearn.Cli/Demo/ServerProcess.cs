@@ -100,21 +100,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
         using var client = new MLOpsLearnClient(new Uri(Address), new Uri(Grpc), "demo");
-        var started = Stopwatch.GetTimestamp();
-        while (!await client.IsReadyAsync(cancellationToken))
-        {
-            if (_process.HasExited)
-            {
-                throw new CommandException(await ReadReasonAsync(), _process.ExitCode == ExitCodes.BadInput ? ExitCodes.BadInput : ExitCodes.Failed);
-            }
-
-            if (Stopwatch.GetElapsedTime(started) > StartPatience)
-            {
-                throw new CommandException($"The server was not ready within {StartPatience.TotalSeconds:0} s.", ExitCodes.Failed);
-            }
-
-            await Task.Delay(50, cancellationToken);
-        }
+        await Waiting.UntilAsync(
+            StartPatience,
+            new CommandException($"The server was not ready within {StartPatience.TotalSeconds:0} s.", ExitCodes.Failed),
+            async token => await client.IsReadyAsync(token)
+                || (_process.HasExited ? throw new CommandException(await ReadReasonAsync(), _process.ExitCode == ExitCodes.BadInput ? ExitCodes.BadInput : ExitCodes.Failed) : false),
+            cancellationToken);
     }
 
     private void AskToStop()

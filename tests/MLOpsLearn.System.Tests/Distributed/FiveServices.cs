@@ -11,7 +11,7 @@ internal sealed class FiveServices : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private readonly string _files = Directory.CreateTempSubdirectory("mlops-files-").FullName;
     private readonly DistributedApplication _app;
-    private readonly Dictionary<string, int> _http = [];
+    private readonly Dictionary<string, (int Http, int Grpc)> _ports = [];
 
     private FiveServices(ServerSet servers, IReadOnlyDictionary<string, string> environment, int replicas)
     {
@@ -28,7 +28,7 @@ internal sealed class FiveServices : IAsyncDisposable
         foreach (var resource in resources)
         {
             var (http, grpc) = Mlops.FreePorts();
-            _http[resource.Resource.Name] = http;
+            _ports[resource.Resource.Name] = (http, grpc);
             resource.WithHttpEndpoint(port: http).WithHttpEndpoint(port: grpc, name: "grpc", env: "GRPC_PORT").WithHttpHealthCheck("/health", endpointName: "http")
                 .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Production")
                 .WithEnvironment($"ConnectionStrings__{resource.Resource.Name}", servers.Database(resource.Resource.Name))
@@ -65,7 +65,9 @@ internal sealed class FiveServices : IAsyncDisposable
     /// <summary>HTTP and gRPC address of the gateway.</summary>
     public (Uri Http, Uri Grpc) Gateway { get; }
 
-    public Uri Http(string service) => new($"http://localhost:{_http[service]}");
+    public Uri Http(string service) => new($"http://localhost:{_ports[service].Http}");
+
+    public Uri Grpc(string service) => new($"http://localhost:{_ports[service].Grpc}");
 
     public int Restarts(string service) => _app.ResourceNotifications.TryGet(service)?.Restarts ?? 0;
 
