@@ -74,6 +74,8 @@ internal sealed partial class EndpointRefresher(
             }
             catch (Exception exception) when (!exception.IsCancellationBy(cancellationToken))
             {
+                // A call that is cancelled ends with a status.
+                cancellationToken.ThrowIfCancellationRequested();
                 // One endpoint's trouble is its own; it goes on answering with what it has.
                 table.SetFault(endpoint.Name, exception.Message);
                 Log.RefreshFailed(logger, endpoint.Name, exception);
