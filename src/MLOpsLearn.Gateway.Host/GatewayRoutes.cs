@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MLOpsLearn.Gateway.Host.Replicas;
 using MLOpsLearn.Messaging.Calls;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace MLOpsLearn.Gateway.Host;
 
@@ -28,15 +30,23 @@ internal static class GatewayRoutes
 
     public static void AddGatewayRoutes(this WebApplicationBuilder builder)
     {
-        builder.Services.AddReverseProxy().LoadFromMemory(
+        builder.Services.AddReverseProxy().AddReplicaSpreading().LoadFromMemory(
             [.. Services.SelectMany(Routes), .. MLflowPaths.SelectMany(MLflowRoutes)], [.. Services.SelectMany(service => Clusters(builder.Configuration, service))]);
-        builder.Services.AddHttpClient();
+        builder.Services.AddHttpClient(nameof(ServiceHealthCheck)).AddServiceDiscovery();
         var checks = builder.Services.AddHealthChecks();
         foreach (var service in Services)
         {
             checks.AddTypeActivatedCheck<ServiceHealthCheck>(service, HealthStatus.Unhealthy, [ServiceDefaults.ServiceDefaults.ReadyTag], service);
         }
     }
+
+    public static void MapGatewayRoutes(this WebApplication app) => app.MapReverseProxy(proxy =>
+    {
+        proxy.UseMiddleware<PredictRepetition>();
+        proxy.UseMiddleware<NextReplica>();
+        proxy.UseLoadBalancing();
+        proxy.UsePassiveHealthChecks();
+    });
 
     private static IEnumerable<RouteConfig> Routes(string service)
     {
@@ -61,15 +71,22 @@ internal static class GatewayRoutes
 
     private static IEnumerable<ClusterConfig> Clusters(IConfiguration configuration, string service)
     {
-        yield return Cluster($"{service}-http", ServiceAddresses.Http(configuration, service), System.Net.HttpVersion.Version11);
-        yield return Cluster($"{service}-grpc", ServiceAddresses.Grpc(configuration, service), System.Net.HttpVersion.Version20);
+        yield return Cluster(configuration, $"{service}-http", ServiceAddresses.HttpName(configuration, service), System.Net.HttpVersion.Version11);
+        yield return Cluster(configuration, $"{service}-grpc", ServiceAddresses.GrpcName(configuration, service), System.Net.HttpVersion.Version20);
     }
 
-    private static ClusterConfig Cluster(string id, Uri address, Version version) => new()
+    private static ClusterConfig Cluster(IConfiguration configuration, string id, Uri name, Version version) => new()
     {
         ClusterId = id,
+        LoadBalancingPolicy = configuration.GetSection(ReplicaOptions.Section).Get<ReplicaOptions>()?.LoadBalancing ?? new ReplicaOptions().LoadBalancing,
         HttpRequest = new ForwarderRequestConfig { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact, ActivityTimeout = TimeSpan.FromMinutes(10) },
-        Destinations = new Dictionary<string, DestinationConfig> { ["only"] = new() { Address = address.ToString() } },
+        HealthCheck = new HealthCheckConfig
+        {
+            // When none seems to be there, all are tried: to fail without a try helps nobody.
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+            Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = UnreachableReplicas.PolicyName },
+        },
+        Destinations = new Dictionary<string, DestinationConfig> { ["replicas"] = new() { Address = name.GetLeftPart(UriPartial.Authority) } },
     };
 
     /// <summary>A service is ready when it says so itself.</summary>
@@ -82,9 +99,9 @@ internal static class GatewayRoutes
         {
             try
             {
-                using var client = http.CreateClient();
+                using var client = http.CreateClient(nameof(ServiceHealthCheck));
                 client.Timeout = Patience;
-                using var response = await client.GetAsync(new Uri(ServiceAddresses.Http(configuration, service), "health"), cancellationToken);
+                using var response = await client.GetAsync(new Uri(ServiceAddresses.HttpName(configuration, service), "health"), cancellationToken);
                 return response.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("not ready");
             }
             catch (HttpRequestException)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using MLOpsLearn.Contracts;
+using MLOpsLearn.Gateway.Host.Replicas;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace MLOpsLearn.Gateway.Host;
@@ -7,7 +8,7 @@ namespace MLOpsLearn.Gateway.Host;
 /// <summary>
 /// Repeats a predict call once when the connection to the inference service breaks: another replica answers it, or the same one when it is back.
 /// Both calls carry one prediction id, so that the rows count once. Bodies above 4 MiB, and every other call, go through as they come;
-/// so does an answer from its first byte above 16 MiB on.
+/// so does an answer from its first byte above 16 MiB on. Replicas that take no connection at all are no matter of this: see <see cref="NextReplica"/>.
 /// </summary>
 internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<PredictRepetition> logger)
 {
@@ -62,8 +63,7 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
             if (!answer.IsPassedOn && IsBroken(context))
             {
                 Log.Repeated(logger, context.Request.Path, context.GetForwarderErrorFeature()!.Error);
-                context.Features.Set<IForwarderErrorFeature>(null);
-                context.Response.Clear();
+                NextReplica.AskAnother(context);
                 answer.Forget();
                 context.Request.Body = request.Open();
                 await next(context);
@@ -83,8 +83,12 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
         && (request.Path.Equals(GrpcPath, StringComparison.Ordinal)
             || (request.Path.StartsWithSegments(JsonPath, StringComparison.Ordinal) && request.Path.Value!.EndsWith(JsonVerb, StringComparison.Ordinal)));
 
+    /// <summary>The client can't be at fault for a body that lies here: copying that broke off in the middle is laid at its door, too.</summary>
     private static bool IsBroken(HttpContext context) => !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
-        && context.GetForwarderErrorFeature() is { Error: ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination };
+        && (NextReplica.WasNotReached(context) || context.GetForwarderErrorFeature() is
+        {
+            Error: ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyDestination
+        });
 
     private static partial class Log
     {

@@ -7,9 +7,5 @@ builder.AddGatewayRoutes();
 
 var app = builder.Build();
 app.MapServiceDefaults();
-app.MapReverseProxy(proxy =>
-{
-    proxy.UseMiddleware<PredictRepetition>();
-    proxy.UseLoadBalancing();
-});
+app.MapGatewayRoutes();
 app.Run();

@@ -9,7 +9,7 @@ internal static class ManifestRules
 
     public static IEnumerable<string> Faults(RenderedManifests manifests, bool hasSecrets) =>
         Selectors(manifests).Concat(References(manifests, hasSecrets)).Concat(Ports(manifests)).Concat(Security(manifests))
-            .Concat(Probes(manifests)).Concat(Environment(manifests)).Concat(Budgets(manifests));
+            .Concat(Probes(manifests)).Concat(Environment(manifests)).Concat(Budgets(manifests)).Concat(SpreadingRules.Faults(manifests));
 
     private static IEnumerable<string> Selectors(RenderedManifests manifests)
     {
@@ -193,11 +193,6 @@ internal static class ManifestRules
             {
                 yield return $"Deployment {service} lacks {name}";
             }
-
-            if (variables.All(variable => variable.Name != "Security__AllowedHosts__0" || variable.Value != service))
-            {
-                yield return $"Deployment {service} refuses requests that name it {service}";
-            }
         }
     }
 
@@ -225,6 +220,7 @@ internal static class ManifestRules
 
     public static IEnumerable<(string Name, string? Value)> EnvironmentOf(RenderedManifests manifests, V1Container container) =>
         (container.EnvFrom ?? []).SelectMany(source => manifests.Find<V1ConfigMap>(source.ConfigMapRef.Name).Data.Select(entry => (entry.Key, (string?)entry.Value)))
+            .Where(shared => (container.Env ?? []).All(own => own.Name != shared.Key))
             .Concat((container.Env ?? []).Select(variable => (variable.Name, (string?)variable.Value)));
 
     public static bool Matches(V1LabelSelector selector, IDictionary<string, string> labels) =>

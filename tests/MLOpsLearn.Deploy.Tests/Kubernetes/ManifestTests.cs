@@ -30,6 +30,9 @@ public sealed partial class ManifestTests
     [InlineData("claimName: tracking-data", "claimName: trakking-data", "there is no volume claim trakking-data")]
     [InlineData("serviceAccountName: training", "serviceAccountName: trainer", "there is no service account trainer")]
     [InlineData("minAvailable: 1", "minAvailable: 2", "lets no node be emptied")]
+    [InlineData("clusterIP: None", "publishNotReadyAddresses: false", "the gateway's gRPC calls all go to one of its pods")]
+    [InlineData("value: inference-grpc", "value: inference-rpc", "Deployment inference refuses requests that name it inference-grpc")]
+    [InlineData("value: gateway", "value: gate", "Deployment gateway refuses requests that name it gateway")]
     [InlineData("- monitoring\n", "- monitor\n", "names 'monitor', and no pod is of that name")]
     public async Task A_broken_manifest_is_found(string right, string wrong, string fault)
     {

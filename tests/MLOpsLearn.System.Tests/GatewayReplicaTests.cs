@@ -1,0 +1,318 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using MLOpsLearn.Contracts.Inference.V1;
+using MLOpsLearn.Gateway.Host;
+using MLOpsLearn.Gateway.Host.Replicas;
+using MLOpsLearn.ServiceDefaults;
+
+namespace MLOpsLearn.SystemTests;
+
+/// <summary>The gateway in front of a name that stands for several addresses, with a gRPC server at each.</summary>
+public sealed class GatewayReplicaTests : IAsyncLifetime
+{
+    private const string Name = "inference-grpc.example";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
+    private readonly Names _names = new();
+    private readonly int _port = FreePort();
+    private Replica _first = null!;
+    private Replica _second = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "skipped: only Linux has more than one loopback address");
+        _first = await Replica.StartAsync("127.0.0.1", _port);
+        _second = await Replica.StartAsync("127.0.0.2", _port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_first is not null)
+        {
+            await _first.DisposeAsync();
+            await _second.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("PowerOfTwoChoices")]
+    [InlineData("RoundRobin")]
+    public async Task Calls_of_one_client_are_spread_over_all_replicas(string policy)
+    {
+        _names.Set("127.0.0.1", "127.0.0.2");
+        await using var gateway = await StartAsync(policy);
+
+        for (var call = 0; call < 50; call++)
+        {
+            await gateway.PredictAsync();
+        }
+
+        for (var call = 0; call < 50; call++)
+        {
+            await gateway.ListAsync();
+        }
+
+        Assert.Equal(100, _first.Predictions + _second.Predictions + _first.Lists + _second.Lists);
+        foreach (var replica in new[] { _first, _second })
+        {
+            Assert.InRange(replica.Predictions, 10, 40);
+            Assert.InRange(replica.Lists, 10, 40);
+        }
+    }
+
+    [Fact]
+    public async Task A_replica_that_dies_costs_no_prediction_and_is_left_until_it_is_back()
+    {
+        _names.Set("127.0.0.1", "127.0.0.2");
+        await using var gateway = await StartAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var load = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await gateway.PredictAsync();
+            }
+        })).ToList();
+        await Eventually.TrueAsync(Patience, () => _first.Predictions > 50 && _second.Predictions > 50);
+
+        await _second.DieAsync();
+        var before = _first.Predictions;
+        await Eventually.TrueAsync(Patience, () => _first.Predictions > before + 200 || load.Any(lane => lane.IsCompleted));
+        await stop.CancelAsync();
+        await Task.WhenAll(load);
+
+        // Not asked again and again, either: each try that finds nobody is a delay.
+        var tries = gateway.TriesInVain;
+        Assert.True(tries > 0);
+        for (var call = 0; call < 20; call++)
+        {
+            await gateway.ListAsync();
+        }
+
+        Assert.Equal(20, _first.Lists);
+        Assert.Equal(tries, gateway.TriesInVain);
+
+        _second = await Replica.StartAsync("127.0.0.2", _port);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.TrueAsync(Patience, async () =>
+        {
+            await gateway.PredictAsync();
+            return _second.Predictions > 0;
+        });
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_added_is_found_and_one_that_is_taken_out_of_the_name_is_left()
+    {
+        _names.Set("127.0.0.1");
+        await using var gateway = await StartAsync();
+        await gateway.PredictAsync();
+        Assert.Equal(0, _second.Predictions);
+
+        _names.Set("127.0.0.1", "127.0.0.2");
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.TrueAsync(Patience, async () =>
+        {
+            await gateway.PredictAsync();
+            return _second.Predictions > 0;
+        });
+
+        _names.Set("127.0.0.2");
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.TrueAsync(Patience, async () =>
+        {
+            var before = _first.Predictions;
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => gateway.PredictAsync()));
+            return _first.Predictions == before;
+        });
+    }
+
+    [Fact]
+    public async Task A_name_server_that_is_away_changes_nothing_and_a_name_that_nobody_has_yet_keeps_nobody_from_starting()
+    {
+        _names.Fail(SocketError.HostNotFound);
+        await using var gateway = await StartAsync();
+        var failure = await Assert.ThrowsAsync<RpcException>(gateway.PredictAsync);
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+
+        _names.Set("127.0.0.1", "127.0.0.2");
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.TrueAsync(Patience, async () =>
+        {
+            try
+            {
+                await gateway.PredictAsync();
+                return true;
+            }
+            catch (RpcException)
+            {
+                return false;
+            }
+        });
+
+        _names.Fail(SocketError.TryAgain);
+        var asked = _names.Asked;
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await Eventually.TrueAsync(Patience, () => _names.Asked > asked);
+        for (var call = 0; call < 10; call++)
+        {
+            await gateway.PredictAsync();
+        }
+    }
+
+    private Task<Front> StartAsync(string policy = "RoundRobin") => Front.StartAsync(_names.LookUpAsync, _time, $"http://{Name}:{_port}", policy);
+
+    /// <summary>A port that is free at both addresses.</summary>
+    private static int FreePort()
+    {
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        return ((IPEndPoint)first.LocalEndpoint).Port;
+    }
+
+    /// <summary>The name server.</summary>
+    private sealed class Names
+    {
+        private volatile Func<IPAddress[]> _answer = () => [];
+        private int _asked;
+
+        public int Asked => _asked;
+
+        public void Set(params string[] addresses) => _answer = () => [.. addresses.Select(IPAddress.Parse)];
+
+        public void Fail(SocketError error) => _answer = () => throw new SocketException((int)error);
+
+        public Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken)
+        {
+            Assert.Equal(Name, host);
+            Interlocked.Increment(ref _asked);
+            return Task.Run(_answer, cancellationToken);
+        }
+    }
+
+    private sealed class Replica : Inference.InferenceBase, IAsyncDisposable
+    {
+        private WebApplication _app = null!;
+        private int _predictions;
+        private int _lists;
+
+        public int Predictions => _predictions;
+
+        public int Lists => _lists;
+
+        public static async Task<Replica> StartAsync(string address, int port)
+        {
+            var replica = new Replica();
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.Services.AddGrpc();
+            builder.Services.AddSingleton(replica);
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(address), port, listen => listen.Protocols = HttpProtocols.Http2));
+            replica._app = builder.Build();
+            replica._app.MapGrpcService<Replica>();
+            await replica._app.StartAsync(TestContext.Current.CancellationToken);
+            return replica;
+        }
+
+        /// <summary>Without a word to those who are connected.</summary>
+        public Task DieAsync() => _app.StopAsync(new CancellationToken(canceled: true));
+
+        public async ValueTask DisposeAsync()
+        {
+            await DieAsync();
+            await _app.DisposeAsync();
+        }
+
+        public override Task<PredictResponse> Predict(PredictRequest request, ServerCallContext context)
+        {
+            Interlocked.Increment(ref _predictions);
+            return Task.FromResult(new PredictResponse());
+        }
+
+        public override Task<ListEndpointsResponse> ListEndpoints(ListEndpointsRequest request, ServerCallContext context)
+        {
+            Interlocked.Increment(ref _lists);
+            return Task.FromResult(new ListEndpointsResponse());
+        }
+    }
+
+    /// <summary>The gateway as its program makes it, with a name server of the test's, and one client connection to it.</summary>
+    private sealed class Front : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+        private readonly GrpcChannel _channel;
+        private readonly Inference.InferenceClient _client;
+        private readonly LogLines _log;
+
+        private Front(WebApplication app, int port, LogLines log)
+        {
+            (_app, _log) = (app, log);
+            _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+            _client = new Inference.InferenceClient(_channel);
+        }
+
+        public int TriesInVain => _log.Lines.Count(line => line.Contains("goes to another replica", StringComparison.Ordinal));
+
+        public static async Task<Front> StartAsync(HostLookup lookup, TimeProvider time, string inference, string policy)
+        {
+            var (http, grpc) = Mlops.FreePorts();
+            List<string> settings = [$"--urls=http://127.0.0.1:{http}", $"--GRPC_PORT={grpc}", $"--Gateway:Replicas:LoadBalancing={policy}"];
+            foreach (var service in Distributed.FiveServices.Names)
+            {
+                settings.AddRange([$"--services:{service}:http:0=http://127.0.0.1:1", $"--services:{service}:grpc:0={(service == "inference" ? inference : "http://127.0.0.1:1")}"]);
+            }
+
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. settings], ContentRootPath = AppContext.BaseDirectory });
+            var log = new LogLines();
+            builder.Logging.ClearProviders().AddProvider(log);
+            builder.Services.AddSingleton(time);
+            builder.Services.AddSingleton(lookup);
+            builder.AddServiceDefaults();
+            builder.AddGatewayRoutes();
+            var app = builder.Build();
+            app.MapServiceDefaults();
+            app.MapGatewayRoutes();
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return new Front(app, grpc, log);
+        }
+
+        public async Task PredictAsync() => await _client.PredictAsync(new PredictRequest { Endpoint = "any" }, cancellationToken: TestContext.Current.CancellationToken);
+
+        public async Task ListAsync() => await _client.ListEndpointsAsync(new ListEndpointsRequest(), cancellationToken: TestContext.Current.CancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            _channel.Dispose();
+            await _app.DisposeAsync();
+        }
+
+    }
+
+    private sealed class LogLines : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}
