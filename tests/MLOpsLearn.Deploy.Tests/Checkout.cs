@@ -16,7 +16,10 @@ internal static class Checkout
     public static string Read(params string[] parts) => File.ReadAllText(PathOf(parts));
 
     /// <summary>A YAML file as maps, lists and scalars.</summary>
-    public static Node Yaml(params string[] parts) => new(new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<object?>(Merged(Read(parts))));
+    public static Node Yaml(params string[] parts) => Parse(Read(parts));
+
+    /// <summary>YAML text as maps, lists and scalars; a key that stands twice is an error.</summary>
+    public static Node Parse(string yaml) => new(new DeserializerBuilder().Build().Deserialize<object?>(Merged(yaml)));
 
     /// <summary>Runs a program; null when it isn't installed.</summary>
     public static async Task<(int Code, string Output)?> RunAsync(string program, string folder, params string[] arguments)
@@ -39,7 +42,7 @@ internal static class Checkout
     private static string Merged(string yaml)
     {
         var parser = new YamlDotNet.Core.MergingParser(new YamlDotNet.Core.Parser(new StringReader(yaml)));
-        return new SerializerBuilder().Build().Serialize(new DeserializerBuilder().Build().Deserialize<object?>(parser)!);
+        return new SerializerBuilder().Build().Serialize(new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<object?>(parser)!);
     }
 
     private static string FindRoot()
