@@ -1,11 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Training.V1;
 
@@ -83,40 +77,5 @@ public sealed class PatienceTests
         {
             Assert.Equal(status, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync)).StatusCode);
         }
-    }
-
-    /// <summary>Answers the first calls with a status, and any other with an empty message; as a gateway does for a service that is away.</summary>
-    private sealed class SickServer(WebApplication app, ConcurrentQueue<(string Method, string Before)> calls) : IAsyncDisposable
-    {
-        public Uri Address { get; } = new(app.Urls.Single());
-
-        public IReadOnlyCollection<(string Method, string Before)> Calls => calls;
-
-        public static async Task<SickServer> StartAsync(StatusCode status, int times)
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.ConfigureKestrel(options => options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-            var app = builder.Build();
-            var calls = new ConcurrentQueue<(string Method, string Before)>();
-            app.Run(async context =>
-            {
-                calls.Enqueue((context.Request.Path.Value!.Split('/')[^1], context.Request.Headers["grpc-previous-rpc-attempts"].ToString()));
-                context.Response.ContentType = "application/grpc";
-                if (calls.Count <= times)
-                {
-                    context.Response.Headers["grpc-status"] = ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture);
-                    return;
-                }
-
-                context.Response.DeclareTrailer("grpc-status");
-                await context.Response.Body.WriteAsync(new byte[5], context.RequestAborted);
-                context.Response.AppendTrailer("grpc-status", "0");
-            });
-            await app.StartAsync(TestContext.Current.CancellationToken);
-            return new SickServer(app, calls);
-        }
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
     }
 }
