@@ -50,24 +50,19 @@ internal static class GatewayRoutes
 
     private static IEnumerable<RouteConfig> Routes(string service)
     {
-        yield return new RouteConfig { RouteId = $"{service}-http", ClusterId = $"{service}-http", Match = new RouteMatch { Path = $"/api/{service}/{{**rest}}" } };
+        yield return Route($"{service}-http", $"{service}-http", $"/api/{service}/{{**rest}}");
         foreach (var contract in service == "monitoring" ? ["Monitoring", "Queues"] : new[] { $"{char.ToUpperInvariant(service[0])}{service[1..]}" })
         {
-            yield return new RouteConfig
-            {
-                RouteId = $"{service}-grpc-{contract}",
-                ClusterId = $"{service}-grpc",
-                Match = new RouteMatch { Path = $"/mlopslearn.{service}.v1.{contract}/{{**rest}}" },
-            };
+            yield return Route($"{service}-grpc-{contract}", $"{service}-grpc", $"/mlopslearn.{service}.v1.{contract}/{{**rest}}");
         }
     }
 
-    private static IEnumerable<RouteConfig> MLflowRoutes((string Service, string[] Paths) owner) => owner.Paths.Select(path => new RouteConfig
-    {
-        RouteId = $"mlflow {path}",
-        ClusterId = $"{owner.Service}-http",
-        Match = new RouteMatch { Path = path },
-    });
+    private static IEnumerable<RouteConfig> MLflowRoutes((string Service, string[] Paths) owner) =>
+        owner.Paths.Select(path => Route($"mlflow {path}", $"{owner.Service}-http", path));
+
+    /// <summary>Bodies pass through as they come; how long one may be is for the service to say, which takes artifacts of any size.</summary>
+    private static RouteConfig Route(string id, string cluster, string path) =>
+        new() { RouteId = id, ClusterId = cluster, Match = new RouteMatch { Path = path }, MaxRequestBodySize = -1 };
 
     private static IEnumerable<ClusterConfig> Clusters(IConfiguration configuration, string service)
     {

@@ -74,6 +74,26 @@ internal sealed class RegistryEdits(
         return (await versions.MoveToStageAsync(request.Model, request.Version, stage!, request.ArchiveOthers, cancellationToken)).ToProto();
     }
 
+    public async Task<ListModelVersionsResponse> LatestVersionsAsync(GetLatestVersionsRequest request, CancellationToken cancellationToken)
+    {
+        var checks = new FieldChecks();
+        var stages = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var stage in request.Stages)
+        {
+            var known = VersionStages.Find(stage);
+            checks.Require(known is not null, "stages", stage, $"must be one of {string.Join(", ", VersionStages.All)}");
+            stages.Add(known ?? "");
+        }
+
+        checks.ThrowIfAny();
+        await catalog.FindAsync(request.Model, cancellationToken);
+        var latest = await details.LatestAsync([request.Model], cancellationToken);
+        return new ListModelVersionsResponse
+        {
+            Versions = { latest.Where(view => stages.Count == 0 || stages.Contains(view.Version.Stage)).Select(view => view.ToProto()) },
+        };
+    }
+
     public async Task<DeleteModelVersionResponse> DeleteVersionAsync(DeleteModelVersionRequest request, CancellationToken cancellationToken)
     {
         await versions.DeleteAsync(request.Model, request.Version, cancellationToken);

@@ -5,7 +5,9 @@ using MLOpsLearn.Registry.Freezes;
 using MLOpsLearn.Registry.Lineage;
 using MLOpsLearn.Registry.Models;
 using MLOpsLearn.Registry.Promotion;
+using MLOpsLearn.Registry.Sources;
 using MLOpsLearn.Registry.Versions;
+using MLOpsLearn.Registry.Webhooks;
 
 namespace MLOpsLearn.Registry;
 
@@ -19,7 +21,9 @@ internal sealed class RegistryGrpcService(
     EvaluationCatalog evaluations,
     LineageReader lineage,
     FreezeBook freezes,
-    RegistryEdits edits)
+    RegistryEdits edits,
+    SourceRegistration sources,
+    WebhookCalls webhooks)
     : Contracts.Registry.V1.Registry.RegistryBase
 {
     public override Task<Model> CreateModel(CreateModelRequest request, ServerCallContext context) => models.CreateAsync(request, context.CancellationToken);
@@ -64,6 +68,36 @@ internal sealed class RegistryGrpcService(
 
     public override Task<ModelVersion> CreateModelVersion(CreateModelVersionRequest request, ServerCallContext context) =>
         versions.CreateAsync(request, context.CancellationToken);
+
+    public override Task<ModelVersion> RegisterSource(RegisterSourceRequest request, ServerCallContext context) =>
+        sources.RegisterAsync(request, context.CancellationToken);
+
+    public override Task<ListModelVersionsResponse> GetLatestVersions(GetLatestVersionsRequest request, ServerCallContext context) =>
+        edits.LatestVersionsAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Registry.V1.Webhook> CreateWebhook(CreateWebhookRequest request, ServerCallContext context) =>
+        webhooks.CreateAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Registry.V1.Webhook> GetWebhook(GetWebhookRequest request, ServerCallContext context) =>
+        webhooks.GetAsync(request.WebhookId, context.CancellationToken);
+
+    public override Task<ListWebhooksResponse> ListWebhooks(ListWebhooksRequest request, ServerCallContext context) =>
+        webhooks.ListAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Registry.V1.Webhook> UpdateWebhook(UpdateWebhookRequest request, ServerCallContext context) =>
+        webhooks.UpdateAsync(request, context.CancellationToken);
+
+    public override Task<DeleteWebhookResponse> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context) =>
+        webhooks.DeleteAsync(request.WebhookId, context.CancellationToken);
+
+    public override Task<TestWebhookResponse> TestWebhook(TestWebhookRequest request, ServerCallContext context) =>
+        webhooks.TestAsync(request, context.CancellationToken);
+
+    public override Task<ListWebhookDeliveriesResponse> ListWebhookDeliveries(ListWebhookDeliveriesRequest request, ServerCallContext context) =>
+        webhooks.ListDeliveriesAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Registry.V1.WebhookDelivery> RetryWebhookDelivery(RetryWebhookDeliveryRequest request, ServerCallContext context) =>
+        webhooks.RetryAsync(request, context.CancellationToken);
 
     public override Task<ModelVersion> GetModelVersion(GetModelVersionRequest request, ServerCallContext context) =>
         versions.GetAsync(request.Model, request.Version, context.CancellationToken);

@@ -17,6 +17,7 @@ using MLOpsLearn.Registry.Models;
 using MLOpsLearn.Registry.Promotion;
 using MLOpsLearn.Registry.Protocols.MLflow;
 using MLOpsLearn.Registry.Searching;
+using MLOpsLearn.Registry.Sources;
 using MLOpsLearn.Registry.Versions;
 using MLOpsLearn.Registry.Webhooks;
 
@@ -43,7 +44,7 @@ public static class RegistryModule
             .AddScoped<ModelCatalog>().AddScoped<VersionCatalog>().AddScoped<AliasBook>().AddScoped<PolicyBook>()
             .AddScoped<PromotionGate>().AddScoped<EvaluationCatalog>().AddScoped<FreezeBook>().AddScoped<LineageReader>().AddScoped<ScoredRowsFile>().AddScoped<SourceRuns>();
         builder.Services.AddScoped<ModelDetails>().AddScoped<VersionDetails>().AddScoped<ModelChanges>().AddScoped<VersionChanges>()
-            .AddScoped<ModelSearch>().AddScoped<VersionSearch>().AddScoped<RegistryEdits>().AddScoped<LoggedModels>().AddScoped<SourceLocator>();
+            .AddScoped<ModelSearch>().AddScoped<VersionSearch>().AddScoped<RegistryEdits>().AddScoped<LoggedModels>().AddScoped<SourceLocator>().AddScoped<SourceRegistration>();
         builder.AddWebhooks();
         builder.Services.AddHealthChecks().AddDbContextCheck<RegistryDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;
@@ -56,8 +57,8 @@ public static class RegistryModule
             .Validate(options => options.Timeout > TimeSpan.Zero && options.Timeout <= TimeSpan.FromMinutes(5), "Registry__Webhooks__Timeout must be at most 5 minutes.")
             .ValidateOnStart();
         builder.Services.TryAddSingleton<ResolveHost>(static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken));
-        builder.Services.AddSingleton<WebhookHosts>().AddSingleton<WebhookSender>().AddSingleton<WebhookWorker>();
-        builder.Services.AddScoped<WebhookQueue>().AddScoped<WebhookBook>();
+        builder.Services.AddSingleton<WebhookSecrets>().AddSingleton<WebhookHosts>().AddSingleton<WebhookSender>().AddSingleton<WebhookWorker>();
+        builder.Services.AddScoped<WebhookQueue>().AddScoped<WebhookBook>().AddScoped<WebhookCalls>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WebhookWorker>());
     }
 

@@ -7,8 +7,10 @@ using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Tracking.Artifacts;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Datasets;
 using MLOpsLearn.Tracking.Experiments;
 using MLOpsLearn.Tracking.Garbage;
+using MLOpsLearn.Tracking.LoggedModels;
 using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Protocols.MLflow;
 using MLOpsLearn.Tracking.Runs;
@@ -32,8 +34,10 @@ public static class TrackingModule
         builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>().AddSingleton<StepCounts>();
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
+        builder.Services.AddSingleton<ExperimentCatalog>().AddSingleton<RunCatalog>().AddSingleton<RunSearchCall>()
+            .AddSingleton<Metrics.MetricHistories>().AddSingleton<InputCatalog>().AddSingleton<LoggedModelCatalog>();
         builder.Services.AddHostedService<AbandonedUploads>();
-        builder.Services.AddScoped<ExperimentCatalog>().AddScoped<RunCatalog>().AddScoped<RunSearchCall>().AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
+        builder.Services.AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
         builder.Services.AddSingleton<MultipartUploads>().AddSingleton<ContentSweep>().AddSingleton<GarbageCollection>();
         builder.Services.AddScoped<ArtifactFolders>().AddScoped<ArtifactPlaces>().AddScoped<ArtifactArchive>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);

@@ -55,6 +55,35 @@ public sealed class BadInputTests
             await DeliberateAsync(
                 client.ListMetricHistoryAsync(new ListMetricHistoryRequest { RunId = id, Key = "m", PageToken = text }, Bound), text);
             await DeliberateAsync(client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id, PageToken = text }, Bound), text);
+            await DeliberateAsync(client.CreateExperimentAsync(new CreateExperimentRequest { Name = "l" + text.Length, ArtifactLocation = text }, Bound), text);
+            await DeliberateAsync(client.SearchExperimentsAsync(new SearchExperimentsRequest { Filter = text, OrderBy = { text } }, Bound), text);
+            await DeliberateAsync(client.SearchExperimentsAsync(new SearchExperimentsRequest { Filter = $"name = '{text}'", PageToken = text }, Bound), text);
+            await DeliberateAsync(client.UpdateExperimentAsync(new UpdateExperimentRequest { ExperimentId = 0, Name = text }, Bound), text);
+            await DeliberateAsync(client.SetExperimentTagAsync(new SetExperimentTagRequest { Key = text, Value = text }, Bound), text);
+            await DeliberateAsync(client.DeleteExperimentTagAsync(new DeleteExperimentTagRequest { Key = text }, Bound), text);
+            await DeliberateAsync(client.SearchRunsAsync(new SearchRunsRequest { Filter = text, OrderBy = { text }, ParentRunId = text, PageToken = text }, Bound), text);
+            await DeliberateAsync(client.CountRunsAsync(new SearchRunsRequest { Filter = $"tags.`{text}` = '{text}'" }, Bound), text);
+            await DeliberateAsync(client.CreateRunAsync(new CreateRunRequest { UserId = text }, Bound), text);
+            await DeliberateAsync(client.UpdateRunAsync(new UpdateRunRequest { RunId = id, Name = text }, Bound), text);
+            await DeliberateAsync(client.DeleteRunAsync(new DeleteRunRequest { RunId = text }, Bound), text);
+            await DeliberateAsync(client.RestoreRunAsync(new RestoreRunRequest { RunId = text }, Bound), text);
+            await DeliberateAsync(client.DeleteRunTagAsync(new DeleteRunTagRequest { RunId = id, Key = text }, Bound), text);
+            await DeliberateAsync(client.ListMetricHistoriesAsync(new ListMetricHistoriesRequest { RunIds = { text }, Key = text }, Bound), text);
+            await DeliberateAsync(client.SampleMetricHistoriesAsync(new SampleMetricHistoriesRequest { RunIds = { id }, Key = text }, Bound), text);
+            await DeliberateAsync(
+                client.LogInputsAsync(
+                    new LogInputsRequest { RunId = id, Datasets = { new DatasetInput { Name = text, Digest = text, Source = text, Schema = text, Tags = { [text] = text } } }, ModelIds = { text } }, Bound),
+                text);
+            await DeliberateAsync(client.LogOutputsAsync(new LogOutputsRequest { RunId = id, Models = { new ModelOutput { ModelId = text } } }, Bound), text);
+            await DeliberateAsync(
+                client.CreateLoggedModelAsync(new CreateLoggedModelRequest { Name = text, ModelType = text, SourceRunId = text, Params = { [text] = text } }, Bound), text);
+            await DeliberateAsync(client.GetLoggedModelAsync(new GetLoggedModelRequest { ModelId = text }, Bound), text);
+            await DeliberateAsync(client.DescribeLoggedModelAsync(new DescribeLoggedModelRequest { ModelId = text, Tags = { [text] = text } }, Bound), text);
+            await DeliberateAsync(client.DeleteLoggedModelTagAsync(new DeleteLoggedModelTagRequest { ModelId = text, Key = text }, Bound), text);
+            await DeliberateAsync(
+                client.SearchLoggedModelsAsync(
+                    new SearchLoggedModelsRequest { ExperimentIds = { 0 }, Filter = text, OrderBy = { text }, PageToken = text, Datasets = { new DatasetName { Name = text, Digest = text } } }, Bound),
+                text);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using MLOpsLearn.Contracts.Errors;
@@ -37,9 +36,13 @@ public static class IdempotentCalls
         }
         catch (Exception exception) when (IsConflict(exception))
         {
-            throw RpcErrors.Unavailable("CONFLICT", "Another call changed the same at this moment; nothing of this one was kept. Repeat it.");
+            throw Conflict();
         }
     }
+
+    /// <summary>UNAVAILABLE: another call changed the same, so that this one has to come again.</summary>
+    public static Grpc.Core.RpcException Conflict() =>
+        RpcErrors.Unavailable("CONFLICT", "Another call changed the same at this moment; nothing of this one was kept. Repeat it.");
 
     /// <summary>Whether another writer was at the same rows: nothing was kept, and a repetition may succeed.</summary>
     public static bool IsConflict(Exception exception) =>
@@ -64,21 +67,13 @@ public static class IdempotentCalls
         }
 
         var id = Guid.Parse(requestId);
-        var method = request.Descriptor.FullName;
+        var method = IdempotentReply.MethodOf(request);
         // Postgres would let two first calls pass this point together; the unique key then fails the second, and its caller's retry finds the answer.
-        var hash = SHA256.HashData(request.ToByteArray());
         var known = await context.Set<IdempotentReply>().AsNoTracking()
             .FirstOrDefaultAsync(reply => reply.Method == method && reply.RequestId == id, cancellationToken);
         if (known is not null && known.ExpiresAt >= time.GetUtcNow())
         {
-            if (!known.RequestHash.AsSpan().SequenceEqual(hash))
-            {
-                throw RpcErrors.AlreadyExists("request", requestId, "It came with another body; use a new request_id.");
-            }
-
-            var first = new TReply();
-            first.MergeFrom(known.Reply);
-            return first;
+            return known.AnswerAgain<TReply>(request);
         }
 
         if (known is not null)
@@ -87,14 +82,7 @@ public static class IdempotentCalls
         }
 
         var result = await create(cancellationToken);
-        context.Add(new IdempotentReply
-        {
-            Method = method,
-            RequestId = id,
-            RequestHash = hash,
-            Reply = result.ToByteArray(),
-            ExpiresAt = time.GetUtcNow() + IdempotentReply.Retention,
-        });
+        context.Add(IdempotentReply.To(id, request, result, time.GetUtcNow()));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return result;

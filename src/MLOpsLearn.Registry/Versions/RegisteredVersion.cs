@@ -81,6 +81,8 @@ internal sealed class RegisteredVersion
         RunLink = RunLink,
         Description = Description ?? "",
         Stage = Stage,
+        ModelId = ModelId,
+        DownloadUri = DownloadLocation,
         Tags = { tags.ToDictionary(tag => tag.Key, tag => tag.Value) },
         Aliases = { aliases },
     };

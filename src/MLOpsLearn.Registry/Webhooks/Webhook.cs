@@ -19,8 +19,11 @@ internal sealed class Webhook
     /// <summary>Names of events, for example "MODEL_VERSION.CREATED", separated by commas.</summary>
     public required string Events { get; set; }
 
-    /// <summary>Signs deliveries; null for none. It is never shown.</summary>
+    /// <summary>Signs deliveries; null for none. It is never shown, and stored as <see cref="WebhookSecrets"/> makes it.</summary>
     public string? Secret { get; set; }
+
+    /// <summary>False for a secret that a build before the encryption of secrets stored.</summary>
+    public bool IsSecretProtected { get; set; }
 
     public required bool IsActive { get; set; }
 
@@ -40,6 +43,7 @@ internal sealed class WebhookConfiguration : IEntityTypeConfiguration<Webhook>
         builder.Property(webhook => webhook.Id).HasMaxLength(36);
         builder.Property(webhook => webhook.Workspace).HasMaxLength(100);
         builder.Property(webhook => webhook.Name).HasMaxLength(63);
+        builder.Property(webhook => webhook.IsSecretProtected).HasDefaultValue(false);
         builder.HasIndex(webhook => new { webhook.Workspace, webhook.IsActive });
     }
 }

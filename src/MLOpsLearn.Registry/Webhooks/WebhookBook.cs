@@ -10,23 +10,31 @@ namespace MLOpsLearn.Registry.Webhooks;
 
 /// <summary>Which webhooks there are, and what became of their deliveries.</summary>
 internal sealed partial class WebhookBook(
-    RegistryDbContext context, WebhookHosts hosts, WebhookSender sender, IOptions<WebhookOptions> options, TimeProvider time)
+    RegistryDbContext context, WebhookHosts hosts, WebhookSender sender, WebhookSecrets secrets, IOptions<WebhookOptions> options, TimeProvider time)
 {
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT.</exception>
     public async Task<Webhook> CreateAsync(WebhookDraft draft, CancellationToken cancellationToken)
     {
         var complete = draft with { Name = draft.Name ?? "", Url = draft.Url ?? "", Events = draft.Events ?? [] };
         await CheckAsync(complete, cancellationToken);
+        return await AddAsync(complete, cancellationToken);
+    }
+
+    /// <summary>Stores a webhook that was checked: name, url and events are given.</summary>
+    public async Task<Webhook> AddAsync(WebhookDraft draft, CancellationToken cancellationToken)
+    {
         var now = time.GetUtcNow();
+        var id = Guid.NewGuid().ToString();
         var webhook = new Webhook
         {
-            Id = Guid.NewGuid().ToString(),
+            Id = id,
             Workspace = Workspaces.Default,
-            Name = complete.Name,
+            Name = draft.Name!,
             Description = draft.Description,
-            Url = complete.Url,
-            Events = string.Join(',', complete.Events.Distinct()),
-            Secret = string.IsNullOrEmpty(draft.Secret) ? null : draft.Secret,
+            Url = draft.Url!,
+            Events = string.Join(',', draft.Events!.Distinct()),
+            Secret = secrets.Protect(id, draft.Secret),
+            IsSecretProtected = true,
             IsActive = draft.IsActive ?? true,
             CreatedAt = now,
             UpdatedAt = now,
@@ -45,7 +53,11 @@ internal sealed partial class WebhookBook(
         webhook.Description = draft.Description ?? webhook.Description;
         webhook.Url = draft.Url ?? webhook.Url;
         webhook.Events = draft.Events is { } events ? string.Join(',', events.Distinct()) : webhook.Events;
-        webhook.Secret = draft.Secret is { } secret ? (secret.Length > 0 ? secret : null) : webhook.Secret;
+        if (draft.Secret is { } secret)
+        {
+            (webhook.Secret, webhook.IsSecretProtected) = (secrets.Protect(webhook.Id, secret), true);
+        }
+
         webhook.IsActive = draft.IsActive ?? webhook.IsActive;
         webhook.UpdatedAt = time.GetUtcNow();
         await context.SaveChangesAsync(cancellationToken);
@@ -106,7 +118,20 @@ internal sealed partial class WebhookBook(
         return delivery;
     }
 
-    private async Task CheckAsync(WebhookDraft draft, CancellationToken cancellationToken)
+    /// <summary>Encrypts the secrets that a build before their encryption stored as they came.</summary>
+    public async Task ProtectOldSecretsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var webhook in await context.Webhooks.AsNoTracking().Where(webhook => webhook.Secret != null && !webhook.IsSecretProtected).ToListAsync(cancellationToken))
+        {
+            var stored = secrets.Protect(webhook.Id, webhook.Secret);
+            // One that was changed meanwhile has the new secret already, encrypted.
+            await context.Webhooks.Where(row => row.Id == webhook.Id && !row.IsSecretProtected && row.Secret == webhook.Secret).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.Secret, stored).SetProperty(row => row.IsSecretProtected, true), cancellationToken);
+        }
+    }
+
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT for what is given and wrong.</exception>
+    public async Task CheckAsync(WebhookDraft draft, CancellationToken cancellationToken)
     {
         var checks = new FieldChecks();
         if (draft.Name is { } name)

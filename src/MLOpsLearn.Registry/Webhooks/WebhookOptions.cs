@@ -17,6 +17,12 @@ internal sealed class WebhookOptions
     /// <summary>How long one call may take. Default 30 s.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Folder of the keys that encrypt the secrets; replicas share it. Default: beside the database when that is a file, otherwise in the database
+    /// itself, where who reads all of it reads the secrets too.
+    /// </summary>
+    public string? KeyFolder { get; set; }
+
     /// <summary>How long the history of finished deliveries is kept. Default 30 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 }

@@ -13,11 +13,12 @@ internal sealed class WebhookSender : IDisposable
 
     private readonly HttpClient _http;
     private readonly IOptions<WebhookOptions> _options;
+    private readonly WebhookSecrets _secrets;
     private readonly TimeProvider _time;
 
-    public WebhookSender(WebhookHosts hosts, IOptions<WebhookOptions> options, TimeProvider time)
+    public WebhookSender(WebhookHosts hosts, WebhookSecrets secrets, IOptions<WebhookOptions> options, TimeProvider time)
     {
-        (_options, _time) = (options, time);
+        (_secrets, _options, _time) = (secrets, options, time);
         _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -41,7 +42,7 @@ internal sealed class WebhookSender : IDisposable
             var seconds = _time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
             request.Headers.Add("X-MLflow-Delivery-Id", deliveryId);
             request.Headers.Add("X-MLflow-Timestamp", seconds);
-            if (webhook.Secret is { Length: > 0 } secret)
+            if (_secrets.Reveal(webhook) is { Length: > 0 } secret)
             {
                 request.Headers.Add("X-MLflow-Signature", Sign(secret, deliveryId, seconds, body));
             }
@@ -57,6 +58,10 @@ internal sealed class WebhookSender : IDisposable
         catch (HttpRequestException exception)
         {
             return WebhookAnswer.Fault(exception.InnerException is HostRefusedException refused ? refused.Message : $"The call failed: {exception.HttpRequestError}.");
+        }
+        catch (SecretLostException exception)
+        {
+            return WebhookAnswer.Fault(exception.Message);
         }
         catch (Exception exception) when (exception is IOException or HostRefusedException)
         {

@@ -24,7 +24,7 @@ internal sealed partial class WebhookWorker(
         var due = Channel.CreateBounded<WebhookDelivery>(Senders);
         var senders = Enumerable.Range(0, Senders).Select(_ => SendAllAsync(due.Reader, stoppingToken)).ToList();
         using var timer = new PeriodicTimer(Interval, time);
-        var cleanedUpAt = time.GetUtcNow();
+        var cleanedUpAt = DateTimeOffset.MinValue;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -138,6 +138,7 @@ internal sealed partial class WebhookWorker(
     {
         await using var scope = scopes.CreateAsyncScope();
         var oldest = time.GetUtcNow() - options.Value.Retention;
+        await scope.ServiceProvider.GetRequiredService<WebhookBook>().ProtectOldSecretsAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().WebhookDeliveries
             .Where(delivery => delivery.State != DeliveryState.Pending && delivery.FinishedAt < oldest).ExecuteDeleteAsync(cancellationToken);
     }

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using MLOpsLearn.Contracts.Tracking.V1;
 
 namespace MLOpsLearn.Tracking.Datasets;
 
@@ -18,8 +17,6 @@ internal sealed class RunDataset
     public required string Source { get; init; }
 
     public required long Rows { get; init; }
-
-    public Dataset ToProto() => new() { Name = Name, Digest = Sha256[..32], Sha256 = Sha256, Source = Source, Rows = Rows, Context = Context };
 }
 
 internal sealed class RunDatasetConfiguration : IEntityTypeConfiguration<RunDataset>

@@ -5,6 +5,14 @@ namespace MLOpsLearn.Tracking.Experiments;
 /// <summary>Where clients put artifacts: below what the experiment says, or in this server's own store.</summary>
 internal static class ArtifactLocations
 {
+    public const int Longest = 2048;
+
+    /// <summary>The rule that a location of an experiment breaks; null for a good one.</summary>
+    public static string? BrokenRule(string location) => location.Length > Longest ? $"must have at most {Longest} characters"
+        : location.StartsWith("runs:", StringComparison.Ordinal) ? "must not be a runs:/ URI"
+        : location.AsSpan().IndexOfAny('#', ';') >= 0 ? "must not contain a fragment ('#') or parameters (';')"
+        : null;
+
     public static string OfExperiment(string? location, long experimentId) =>
         location ?? string.Create(CultureInfo.InvariantCulture, $"mlflow-artifacts:/{experimentId}");
 

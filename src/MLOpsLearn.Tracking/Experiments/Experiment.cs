@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -25,15 +24,6 @@ internal sealed class Experiment
     public bool IsDeleted { get; init; }
 
     public List<ExperimentTag> Tags { get; } = [];
-
-    public Contracts.Tracking.V1.Experiment ToProto() => new()
-    {
-        ExperimentId = Id,
-        Name = Name,
-        Workspace = Workspace,
-        CreateTime = DateTimeOffset.FromUnixTimeMilliseconds(CreatedMs).ToTimestamp(),
-        Tags = { Tags.ToDictionary(tag => tag.Name, tag => tag.Value) },
-    };
 }
 
 /// <summary>A tag of an experiment.</summary>

@@ -1,65 +1,49 @@
 using Grpc.Core;
-using Microsoft.EntityFrameworkCore;
-using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Tracking.V1;
-using MLOpsLearn.Messaging.Idempotency;
+using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Runs;
+using MLOpsLearn.Tracking.Search;
 
 namespace MLOpsLearn.Tracking.Experiments;
 
-/// <summary>Makes and finds experiments.</summary>
-internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider time)
+/// <summary>The native contract's way to experiments.</summary>
+internal sealed class ExperimentCatalog(
+    WriteQueue queue, ExperimentLife life, ExperimentReader reader, ExperimentRemoval removal, ExperimentSearch search, TimeProvider time)
 {
-    public async Task<Contracts.Tracking.V1.Experiment> CreateAsync(CreateExperimentRequest request, CancellationToken cancellationToken)
+    private const int LongestName = 500;
+    private const int LongestTag = 5000;
+
+    /// <exception cref="RpcException">INVALID_ARGUMENT, ALREADY_EXISTS.</exception>
+    public Task<Contracts.Tracking.V1.Experiment> CreateAsync(CreateExperimentRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().RequestId(request.RequestId).Text("name", request.Name, 500).Tags("tags", request.Tags).ThrowIfAny();
-        return await context.RunOnceAsync(
+        var location = request.ArtifactLocation.Length > 0 ? request.ArtifactLocation : null;
+        var checks = new FieldChecks().RequestId(request.RequestId).Text("name", request.Name, LongestName).Tags("tags", request.Tags)
+            .Text("artifact_location", request.ArtifactLocation, ArtifactLocations.Longest, required: false);
+        if (location is not null && ArtifactLocations.BrokenRule(location) is { } rule)
+        {
+            checks.Fault("artifact_location", location, rule);
+        }
+
+        checks.ThrowIfAny();
+        return RefusedCalls.SayAsync(queue.RunOnceAsync(
             request.RequestId,
             request,
             time,
-            async token =>
-            {
-                if (await context.Experiments.AnyAsync(other => other.Workspace == Workspaces.Default && other.Name == request.Name, token))
-                {
-                    throw NameTaken(request.Name);
-                }
-
-                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                var experiment = new Experiment { Workspace = Workspaces.Default, Name = request.Name, CreatedMs = now, UpdatedMs = now };
-                experiment.Tags.AddRange(request.Tags.Select(tag => new ExperimentTag { Name = tag.Key, Value = tag.Value }));
-                context.Experiments.Add(experiment);
-                try
-                {
-                    await context.SaveChangesAsync(token);
-                }
-                catch (DbUpdateException exception) when (UniqueKeys.IsTaken(exception))
-                {
-                    // Somebody else was between the question and the answer.
-                    throw NameTaken(request.Name);
-                }
-
-                return experiment.ToProto();
-            },
-            cancellationToken);
+            async session => (await ExperimentReader.GetAsync(session, await life.AddAsync(session, request.Name, location, request.Tags))).ToProto(),
+            cancellationToken));
     }
 
-    public async Task<Contracts.Tracking.V1.Experiment> GetAsync(GetExperimentRequest request, CancellationToken cancellationToken)
-    {
-        var experiment = await context.Experiments.AsNoTracking().Include(experiment => experiment.Tags)
-            .FirstOrDefaultAsync(experiment => experiment.Id == request.ExperimentId, cancellationToken);
-        return experiment?.ToProto() ?? throw RpcErrors.NotFound("experiment", request.ExperimentId);
-    }
+    public async Task<Contracts.Tracking.V1.Experiment> GetAsync(long id, CancellationToken cancellationToken) =>
+        (await RefusedCalls.SayAsync(reader.GetAsync(id, cancellationToken))).ToProto();
 
     public async Task<ListExperimentsResponse> ListAsync(ListExperimentsRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().PageSize(request.PageSize).Text("name", request.Name, 500, required: false).ThrowIfAny();
+        new FieldChecks().PageSize(request.PageSize).Text("name", request.Name, LongestName, required: false).ThrowIfAny();
         var size = PageToken.SizeOrDefault(request.PageSize);
-        var after = PageToken.DecodeNumber(request.PageToken) ?? -1;
-        var page = await context.Experiments.AsNoTracking().Include(experiment => experiment.Tags)
-            .Where(experiment => experiment.Id > after && !experiment.IsDeleted && (request.Name == "" || experiment.Name == request.Name))
-            .OrderBy(experiment => experiment.Id).Take(size + 1).ToListAsync(cancellationToken);
+        var page = await reader.ListAsync(PageToken.DecodeNumber(request.PageToken) ?? -1, request.Name, size + 1, cancellationToken);
         return new ListExperimentsResponse
         {
             Experiments = { page.Take(size).Select(experiment => experiment.ToProto()) },
@@ -67,6 +51,54 @@ internal sealed class ExperimentCatalog(TrackingDbContext context, TimeProvider 
         };
     }
 
-    private static RpcException NameTaken(string name) =>
-        RpcErrors.AlreadyExists("experiment", name, "Find it with ListExperiments and its name.");
+    public async Task<ListExperimentsResponse> SearchAsync(SearchExperimentsRequest request, CancellationToken cancellationToken)
+    {
+        RunSearchCall.Check(request.PageSize, request.Filter, request.View).ThrowIfAny();
+        var (found, next) = await RefusedCalls.ReadAsync(
+            "filter",
+            request.Filter,
+            search.FindAsync(
+                RefusedCalls.Read("filter", request.Filter, () => FilterParser.Parse(request.Filter, extended: true)),
+                RefusedCalls.Read("order_by", string.Join(", ", request.OrderBy), () => request.OrderBy.Select(OrderBy.Parse).ToList()),
+                RunSearchCall.ViewOf(request.View),
+                PageToken.SizeOrDefault(request.PageSize),
+                request.PageToken,
+                cancellationToken));
+        return new ListExperimentsResponse { Experiments = { found.Select(experiment => experiment.ToProto()) }, NextPageToken = next ?? "" };
+    }
+
+    public async Task<Contracts.Tracking.V1.Experiment> RenameAsync(UpdateExperimentRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().Text("name", request.Name, LongestName).ThrowIfAny();
+        await RefusedCalls.SayAsync(life.RenameAsync(request.ExperimentId, request.Name, cancellationToken));
+        return await GetAsync(request.ExperimentId, cancellationToken);
+    }
+
+    public async Task<DeleteExperimentResponse> DeleteAsync(DeleteExperimentRequest request, CancellationToken cancellationToken)
+    {
+        await RefusedCalls.SayAsync(request.Permanent
+            ? removal.RemoveAsync(request.ExperimentId, cancellationToken)
+            : life.SetDeletedAsync(request.ExperimentId, isDeleted: true, cancellationToken));
+        return new DeleteExperimentResponse();
+    }
+
+    public async Task<Contracts.Tracking.V1.Experiment> RestoreAsync(long id, CancellationToken cancellationToken)
+    {
+        await RefusedCalls.SayAsync(life.SetDeletedAsync(id, isDeleted: false, cancellationToken));
+        return await GetAsync(id, cancellationToken);
+    }
+
+    public async Task<Contracts.Tracking.V1.Experiment> SetTagAsync(SetExperimentTagRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().Text("key", request.Key, 250).Text("value", request.Value, LongestTag, required: false).ThrowIfAny();
+        await RefusedCalls.SayAsync(life.SetTagAsync(request.ExperimentId, request.Key, request.Value, cancellationToken));
+        return await GetAsync(request.ExperimentId, cancellationToken);
+    }
+
+    public async Task<Contracts.Tracking.V1.Experiment> DeleteTagAsync(DeleteExperimentTagRequest request, CancellationToken cancellationToken)
+    {
+        new FieldChecks().Text("key", request.Key, 250).ThrowIfAny();
+        await RefusedCalls.SayAsync(life.DeleteTagAsync(request.ExperimentId, request.Key, cancellationToken));
+        return await GetAsync(request.ExperimentId, cancellationToken);
+    }
 }

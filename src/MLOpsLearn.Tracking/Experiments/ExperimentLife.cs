@@ -12,25 +12,34 @@ internal sealed class ExperimentLife(WriteQueue queue, TimeProvider time)
 
     /// <exception cref="RefusedException">The name is taken, also by a deleted one.</exception>
     public Task<long> CreateAsync(
-        string name, string? artifactLocation, IReadOnlyList<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) => queue.RunAsync(
-        async session =>
-        {
-            await ThrowIfTakenAsync(session, name);
-            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            var id = await session.InsertAsync(
-                """
-                INSERT INTO experiments (workspace, name, created_ms, updated_ms, artifact_location, is_deleted)
-                VALUES (@p0, @p1, @p2, @p2, @p3, @p4) RETURNING id
-                """,
-                Workspaces.Default, name, now, artifactLocation, false);
-            foreach (var (key, value) in tags)
-            {
-                await session.ExecuteAsync(UpsertTag, id, key, value);
-            }
+        string name, string? artifactLocation, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
+        queue.RunAsync(session => AddAsync(session, name, artifactLocation, tags), cancellationToken);
 
-            return id;
-        },
-        cancellationToken);
+    /// <summary>Makes an experiment inside somebody's transaction.</summary>
+    /// <exception cref="RefusedException">The name is taken, also by a deleted one.</exception>
+    public async ValueTask<long> AddAsync(
+        SqlSession session, string name, string? artifactLocation, IReadOnlyCollection<KeyValuePair<string, string>> tags)
+    {
+        await ThrowIfTakenAsync(session, name);
+        var id = await session.InsertAsync(
+            """
+            INSERT INTO experiments (workspace, name, created_ms, updated_ms, artifact_location, is_deleted)
+            VALUES (@p0, @p1, @p2, @p2, @p3, @p4) ON CONFLICT (workspace, name) DO NOTHING RETURNING id
+            """,
+            Workspaces.Default, name, Now(), artifactLocation, false);
+        if (id == 0)
+        {
+            // Another server beside this one was between the question and the answer.
+            await ThrowIfTakenAsync(session, name);
+        }
+
+        foreach (var (key, value) in tags)
+        {
+            await session.ExecuteAsync(UpsertTag, id, key, value);
+        }
+
+        return id;
+    }
 
     /// <exception cref="RefusedException">No such experiment, it is deleted, or the name is taken.</exception>
     public Task RenameAsync(long id, string name, CancellationToken cancellationToken) => queue.RunAsync(
@@ -54,7 +63,7 @@ internal sealed class ExperimentLife(WriteQueue queue, TimeProvider time)
         {
             if (await IsDeletedAsync(session, id) == isDeleted)
             {
-                throw RefusedException.ExperimentNotFound(id);
+                throw RefusedException.ExperimentNotFound(id, isDeleted ? "active experiment" : "deleted experiment");
             }
 
             await SetDeletedAsync(session, id, isDeleted);

@@ -6,7 +6,7 @@ namespace MLOpsLearn.Tracking.LoggedModels;
 
 /// <summary>A logged model that is to be made, checked already.</summary>
 internal sealed record NewLoggedModel(
-    long ExperimentId, string Name, string? ModelType, string? SourceRunId, IReadOnlyList<KeyValuePair<string, string>> Params, IReadOnlyList<KeyValuePair<string, string>> Tags);
+    long ExperimentId, string Name, string? ModelType, string? SourceRunId, IReadOnlyCollection<KeyValuePair<string, string>> Params, IReadOnlyCollection<KeyValuePair<string, string>> Tags);
 
 /// <summary>Makes, finishes, describes and deletes logged models.</summary>
 internal sealed class LoggedModelLog(WriteQueue queue, TrackingDatabase database, TimeProvider time)
@@ -18,35 +18,38 @@ internal sealed class LoggedModelLog(WriteQueue queue, TrackingDatabase database
     private const string UpsertText =
         "INSERT INTO logged_model_texts (model_id, kind, name, value) VALUES (@p0, @p1, @p2, @p3) ON CONFLICT (model_id, kind, name) DO UPDATE SET value = excluded.value";
 
+    /// <summary>Whether a text may be the name of a logged model.</summary>
+    public static bool IsName(string text) => text.Length > 0 && text.AsSpan().IndexOfAny("/:.%\"'") < 0;
+
     /// <exception cref="RefusedException">No such experiment, or it is deleted.</exception>
-    public Task<LoggedModelRecord> CreateAsync(NewLoggedModel model, CancellationToken cancellationToken)
+    public Task<LoggedModelRecord> CreateAsync(NewLoggedModel model, CancellationToken cancellationToken) =>
+        queue.RunAsync(session => AddAsync(session, model), cancellationToken);
+
+    /// <summary>Makes a logged model inside somebody's transaction.</summary>
+    /// <exception cref="RefusedException">No such experiment, or it is deleted.</exception>
+    public async ValueTask<LoggedModelRecord> AddAsync(SqlSession session, NewLoggedModel model)
     {
         var modelId = "m-" + Guid.CreateVersion7().ToString("N");
-        return queue.RunAsync(
-            async session =>
-            {
-                var (isDeleted, location) = await session.FirstAsync<(bool, string?)?>(
-                    "SELECT is_deleted, artifact_location FROM experiments WHERE id = @p0",
-                    static row => (row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetString(1)),
-                    model.ExperimentId) ?? throw RefusedException.ExperimentNotFound(model.ExperimentId);
-                if (isDeleted)
-                {
-                    throw RefusedException.ExperimentNotActive(model.ExperimentId);
-                }
+        var (isDeleted, location) = await session.FirstAsync<(bool, string?)?>(
+            "SELECT is_deleted, artifact_location FROM experiments WHERE id = @p0",
+            static row => (row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetString(1)),
+            model.ExperimentId) ?? throw RefusedException.ExperimentNotFound(model.ExperimentId);
+        if (isDeleted)
+        {
+            throw RefusedException.ExperimentNotActive(model.ExperimentId);
+        }
 
-                var now = Now();
-                var uri = ArtifactLocations.OfModel(location, model.ExperimentId, modelId);
-                await session.ExecuteAsync(
-                    """
-                    INSERT INTO logged_models (model_id, experiment_id, name, created_ms, updated_ms, artifact_uri, status, model_type, source_run_id)
-                    VALUES (@p0, @p1, @p2, @p3, @p3, @p4, @p5, @p6, @p7)
-                    """,
-                    modelId, model.ExperimentId, model.Name, now, uri, Pending, model.ModelType, model.SourceRunId);
-                await AddTextsAsync(session, modelId, ParamKind, model.Params);
-                await AddTextsAsync(session, modelId, TagKind, model.Tags);
-                return await FindAsync(session, modelId, allowDeleted: false);
-            },
-            cancellationToken);
+        var now = Now();
+        var uri = ArtifactLocations.OfModel(location, model.ExperimentId, modelId);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO logged_models (model_id, experiment_id, name, created_ms, updated_ms, artifact_uri, status, model_type, source_run_id)
+            VALUES (@p0, @p1, @p2, @p3, @p3, @p4, @p5, @p6, @p7)
+            """,
+            modelId, model.ExperimentId, model.Name, now, uri, Pending, model.ModelType, model.SourceRunId);
+        await AddTextsAsync(session, modelId, ParamKind, model.Params);
+        await AddTextsAsync(session, modelId, TagKind, model.Tags);
+        return await FindAsync(session, modelId, allowDeleted: false);
     }
 
     /// <exception cref="RefusedException">There is none, or it is deleted and those were not asked for.</exception>
@@ -70,11 +73,18 @@ internal sealed class LoggedModelLog(WriteQueue queue, TrackingDatabase database
         },
         cancellationToken);
 
-    public Task SetTagsAsync(string modelId, IReadOnlyList<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
-        AddAsync(modelId, TagKind, tags, cancellationToken);
-
-    public Task AddParamsAsync(string modelId, IReadOnlyList<KeyValuePair<string, string>> items, CancellationToken cancellationToken) =>
-        AddAsync(modelId, ParamKind, items, cancellationToken);
+    /// <summary>Adds params and sets tags.</summary>
+    /// <exception cref="RefusedException">No such model.</exception>
+    public Task<LoggedModelRecord> DescribeAsync(
+        string modelId, IReadOnlyCollection<KeyValuePair<string, string>> parameters, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) => queue.RunAsync(
+        async session =>
+        {
+            await FindAsync(session, modelId, allowDeleted: false);
+            await AddTextsAsync(session, modelId, ParamKind, parameters);
+            await AddTextsAsync(session, modelId, TagKind, tags);
+            return await FindAsync(session, modelId, allowDeleted: false);
+        },
+        cancellationToken);
 
     /// <exception cref="RefusedException">No such model or tag.</exception>
     public Task DeleteTagAsync(string modelId, string name, CancellationToken cancellationToken) => queue.RunAsync(
@@ -125,22 +135,13 @@ internal sealed class LoggedModelLog(WriteQueue queue, TrackingDatabase database
         return model;
     }
 
-    private static async ValueTask AddTextsAsync(SqlSession session, string modelId, int kind, IReadOnlyList<KeyValuePair<string, string>> items)
+    private static async ValueTask AddTextsAsync(SqlSession session, string modelId, int kind, IReadOnlyCollection<KeyValuePair<string, string>> items)
     {
         foreach (var (name, value) in items)
         {
             await session.ExecuteAsync(UpsertText, modelId, kind, name, value);
         }
     }
-
-    private Task AddAsync(string modelId, int kind, IReadOnlyList<KeyValuePair<string, string>> items, CancellationToken cancellationToken) => queue.RunAsync(
-        async session =>
-        {
-            await FindAsync(session, modelId, allowDeleted: false);
-            await AddTextsAsync(session, modelId, kind, items);
-            return true;
-        },
-        cancellationToken);
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using MLOpsLearn.Tracking.Metrics;
+using MLOpsLearn.Tracking.Runs;
+using V1 = MLOpsLearn.Contracts.Tracking.V1;
 
 namespace MLOpsLearn.Tracking.LoggedModels;
 
@@ -19,6 +21,41 @@ internal sealed record LoggedModelRecord(
     public List<KeyValuePair<string, string>> Tags { get; } = [];
 
     public List<MeasuredValue> Metrics { get; } = [];
+
+    public V1.LoggedModel ToProto()
+    {
+        var view = new V1.LoggedModel
+        {
+            ModelId = ModelId,
+            ExperimentId = ExperimentId,
+            Name = Name,
+            CreateTime = Moments.Of(CreatedMs),
+            UpdateTime = Moments.Of(UpdatedMs),
+            ArtifactUri = ArtifactUri,
+            Status = (V1.LoggedModelStatus)Status,
+            ModelType = ModelType ?? "",
+            SourceRunId = SourceRunId ?? "",
+            Deleted = IsDeleted,
+        };
+        foreach (var (key, value) in Params)
+        {
+            view.Params.Add(key, value);
+        }
+
+        foreach (var (key, value) in Tags)
+        {
+            view.Tags.Add(key, value);
+        }
+
+        foreach (var metric in Metrics)
+        {
+            var value = metric.Value.ToProto();
+            (value.ModelId, value.DatasetName, value.DatasetDigest) = (ModelId, metric.DatasetName, metric.DatasetDigest);
+            view.Metrics.Add(new V1.ModelMetric { Metric = value, RunId = metric.RunId });
+        }
+
+        return view;
+    }
 
     public static LoggedModelRecord Read(DbDataReader row) => new(
         row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5), row.GetInt32(6),

@@ -23,7 +23,7 @@ internal sealed class MetricHistory(TrackingDbContext context, RunCatalog runs)
             .Take(size + 1).ToListAsync(cancellationToken);
         return new ListMetricHistoryResponse
         {
-            Metrics = { page.Take(size).Select(point => LoggedValue.ToProto(request.Key, point.Value, point.IsNan, point.Step, point.TimeMs)) },
+            Metrics = { page.Take(size).Select(point => new LoggedValue(request.Key, point.IsNan ? double.NaN : point.Value, point.Step, point.TimeMs).ToProto()) },
             NextPageToken = page.Count > size ? Position.Of(page[size - 1]).ToString() : "",
         };
     }

@@ -14,40 +14,33 @@ internal sealed class LogBatchCall(RunLog log, TimeProvider time)
     public async Task<LogBatchResponse> RunAsync(LogBatchRequest request, CancellationToken cancellationToken)
     {
         LogBatchChecks.ThrowIfBroken(request);
-        new FieldChecks().Require(RunCatalog.IsRunId(request.RunId), "run_id", request.RunId, "must be 32 hexadecimal digits").ThrowIfAny();
+        RunCatalog.CheckRunId(request.RunId).ThrowIfAny();
         var now = time.GetUtcNow();
+        var values = new LoggedValue[request.Metrics.Count];
+        List<LoggedModels.ModelMetric>? ofModels = null;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var metric = request.Metrics[i];
+            values[i] = LoggedValue.Of(metric, now);
+            if (metric.ModelId.Length > 0)
+            {
+                (ofModels ??= []).Add(new LoggedModels.ModelMetric(metric.ModelId, values[i], metric.DatasetName, metric.DatasetDigest));
+            }
+        }
+
+        var batch = new RunBatch { Metrics = values, ModelMetrics = ofModels ?? [], Params = [.. request.Params], Tags = [.. request.Tags], Datasets = request.Datasets };
         try
         {
-            await log.WriteAsync(
-                request.RunId,
-                new RunBatch
-                {
-                    Metrics = [.. request.Metrics.Select(metric => LoggedValue.Of(metric, now))],
-                    Params = [.. request.Params],
-                    Tags = [.. request.Tags],
-                    Datasets = request.Datasets,
-                },
-                cancellationToken);
+            await RefusedCalls.SayAsync(log.WriteAsync(request.RunId, batch, cancellationToken));
         }
         catch (ParamTakenException exception)
         {
             throw RpcErrors.Invalid([.. exception.Conflicts.Select(conflict => new FieldFault(
                 $"params[{Shorten(conflict.Key)}]", Shorten(conflict.NewValue), $"must stay '{Shorten(conflict.OldValue)}': a param is set once"))]);
         }
-        catch (RefusedException exception)
-        {
-            throw ToRpc(exception);
-        }
 
         return new LogBatchResponse();
     }
-
-    private static RpcException ToRpc(RefusedException exception) => exception.Reason switch
-    {
-        Refusal.NotFound => RpcErrors.NotFound(exception.Kind, exception.Subject),
-        Refusal.NotActive => RpcErrors.FailedPrecondition("DELETED", exception.Subject, exception.Message),
-        _ => RpcErrors.Invalid(exception.Kind, exception.Subject, exception.Message),
-    };
 
     // An error travels in a header, which has no room for whole values.
     private static string Shorten(string text) => text.Length <= MostShown ? text : text[..MostShown] + "…";

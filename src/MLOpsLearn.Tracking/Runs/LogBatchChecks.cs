@@ -26,9 +26,15 @@ internal static class LogBatchChecks
                     .Require(!metric.Key.Any(char.IsControl), $"metrics[{i}].key", metric.Key, "must not contain control characters");
             }
 
-            if (metric.Time is not null && !RunCatalog.IsMoment(metric.Time))
+            if (!Moments.IsValid(metric.Time))
             {
-                checks.Fault($"metrics[{i}].time", $"{metric.Time.Seconds} s", "must be a moment from year 1 to 9999");
+                checks.Fault($"metrics[{i}].time", $"{metric.Time.Seconds} s", Moments.Rule);
+            }
+
+            if (metric.ModelId.Length > 0)
+            {
+                checks.Text($"metrics[{i}].model_id", metric.ModelId, 34).Text($"metrics[{i}].dataset_name", metric.DatasetName, 500, required: false)
+                    .Text($"metrics[{i}].dataset_digest", metric.DatasetDigest, 36, required: false);
             }
         }
 

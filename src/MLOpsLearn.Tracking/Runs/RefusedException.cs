@@ -28,7 +28,8 @@ internal sealed class RefusedException(Refusal reason, string kind, string subje
     public static RefusedException RunNotActive(string runId) =>
         new(Refusal.NotActive, "run", runId, $"The run {runId} must be in the 'active' state. Current state is deleted.");
 
-    public static RefusedException ExperimentNotFound(long id) => new(Refusal.NotFound, "experiment", $"{id}", $"No Experiment with id={id} exists");
+    public static RefusedException ExperimentNotFound(long id, string kind = "experiment") =>
+        new(Refusal.NotFound, kind, $"{id}", $"No Experiment with id={id} exists");
 
     public static RefusedException ExperimentNotActive(long id) =>
         new(Refusal.NotActive, "experiment", $"{id}", $"The experiment {id} must be in the 'active' state. Current state is deleted.");

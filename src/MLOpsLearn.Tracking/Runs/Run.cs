@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using MLOpsLearn.Contracts.Tracking.V1;
@@ -8,10 +7,6 @@ namespace MLOpsLearn.Tracking.Runs;
 /// <summary>One execution of something worth remembering.</summary>
 internal sealed class Run
 {
-    // The moments that a Timestamp can hold; MLflow's clients may log any number.
-    private const long FirstMs = -62135596800000;
-    private const long LastMs = 253402300799999;
-
     /// <summary>Order of creation; what everything that belongs to a run refers to, being shorter than its id.</summary>
     public long Key { get; private set; }
 
@@ -38,21 +33,6 @@ internal sealed class Run
 
     /// <summary>When it was deleted; null for an active run.</summary>
     public long? DeletedMs { get; private set; }
-
-    /// <summary>The run without what was logged to it.</summary>
-    public Contracts.Tracking.V1.Run ToProto() => new()
-    {
-        RunId = RunId,
-        ExperimentId = ExperimentId,
-        Name = Name,
-        Status = Status,
-        StartTime = Moment(StartMs),
-        EndTime = EndMs is { } end ? Moment(end) : null,
-        Workspace = Workspace,
-    };
-
-    private static Timestamp Moment(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, FirstMs, LastMs)).ToTimestamp();
 }
 
 internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>

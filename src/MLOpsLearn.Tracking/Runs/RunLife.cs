@@ -6,7 +6,7 @@ using MLOpsLearn.Tracking.Experiments;
 namespace MLOpsLearn.Tracking.Runs;
 
 /// <summary>A run that is to be made, checked already.</summary>
-internal sealed record NewRun(long ExperimentId, string Name, string UserId, long StartMs, IReadOnlyList<KeyValuePair<string, string>> Tags);
+internal sealed record NewRun(long ExperimentId, string Name, string UserId, long StartMs, IReadOnlyCollection<KeyValuePair<string, string>> Tags);
 
 /// <summary>What is to change of a run; null leaves it.</summary>
 internal sealed record RunChange(RunStatus? Status, long? EndMs, string? Name);
@@ -23,34 +23,37 @@ internal sealed class RunLife(WriteQueue queue, TimeProvider time)
     private const string InsertTag = "INSERT INTO tags (run_key, name, value) VALUES (@p0, @p1, @p2)";
 
     /// <exception cref="RefusedException">No such experiment, or it is deleted.</exception>
-    public async Task<RunRecord> CreateAsync(NewRun run, CancellationToken cancellationToken)
+    public Task<(RunRecord Run, RunData Data)> CreateAsync(NewRun run, CancellationToken cancellationToken) => queue.RunAsync(session => AddAsync(session, run), cancellationToken);
+
+    /// <summary>Makes a run inside somebody's transaction; its name is a tag too.</summary>
+    /// <exception cref="RefusedException">No such experiment, or it is deleted.</exception>
+    public static async ValueTask<(RunRecord Run, RunData Data)> AddAsync(SqlSession session, NewRun run)
     {
         var runId = Guid.CreateVersion7().ToString("N");
-        var record = await queue.RunAsync(
-            async session =>
-            {
-                var (isDeleted, location) = await session.FirstAsync<(bool, string?)?>(
-                    "SELECT is_deleted, artifact_location FROM experiments WHERE id = @p0",
-                    static row => (row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetString(1)),
-                    run.ExperimentId) ?? throw RefusedException.ExperimentNotFound(run.ExperimentId);
-                if (isDeleted)
-                {
-                    throw RefusedException.ExperimentNotActive(run.ExperimentId);
-                }
+        var (isDeleted, location) = await session.FirstAsync<(bool, string?)?>(
+            "SELECT is_deleted, artifact_location FROM experiments WHERE id = @p0",
+            static row => (row.GetBoolean(0), row.IsDBNull(1) ? null : row.GetString(1)),
+            run.ExperimentId) ?? throw RefusedException.ExperimentNotFound(run.ExperimentId);
+        if (isDeleted)
+        {
+            throw RefusedException.ExperimentNotActive(run.ExperimentId);
+        }
 
-                var artifactUri = ArtifactLocations.OfRun(location, run.ExperimentId, runId);
-                var key = await session.InsertAsync(
-                    Insert, runId, run.ExperimentId, Workspaces.Default, run.Name, (int)RunStatus.Running, run.StartMs, run.UserId, artifactUri);
-                foreach (var (name, value) in run.Tags)
-                {
-                    await session.DeferAsync(InsertTag, key, name, value);
-                }
+        var artifactUri = ArtifactLocations.OfRun(location, run.ExperimentId, runId);
+        // A run without a name of its own is called by its id.
+        var name = run.Name.Length > 0 ? run.Name : $"run-{runId[^8..]}";
+        var key = await session.InsertAsync(
+            Insert, runId, run.ExperimentId, Workspaces.Default, name, (int)RunStatus.Running, run.StartMs, run.UserId, artifactUri);
+        var data = new RunData();
+        data.Tags.AddRange(run.Tags.Where(static tag => tag.Key != RunLog.NameTag));
+        data.Tags.Add(new(RunLog.NameTag, name));
+        foreach (var (tag, value) in data.Tags)
+        {
+            await session.DeferAsync(InsertTag, key, tag, value);
+        }
 
-                return new RunRecord(key, runId, run.ExperimentId, run.Name, RunStatus.Running, run.StartMs, null, run.UserId, artifactUri, IsDeleted: false);
-            },
-            cancellationToken);
-        TrackingTelemetry.Started();
-        return record;
+        session.AfterCommit(static () => TrackingTelemetry.Started());
+        return (new RunRecord(key, runId, run.ExperimentId, name, RunStatus.Running, run.StartMs, null, run.UserId, artifactUri, IsDeleted: false), data);
     }
 
     /// <exception cref="RefusedException">No such run, or it is deleted.</exception>
@@ -64,6 +67,23 @@ internal sealed class RunLife(WriteQueue queue, TimeProvider time)
 
         return after;
     }
+
+    /// <summary>Ends a run that is running; one that has ended is given as it is.</summary>
+    /// <exception cref="RefusedException">No such run, or it is deleted.</exception>
+    public Task<RunRecord> FinishAsync(string runId, RunStatus status, long endMs, CancellationToken cancellationToken) => queue.RunAsync(
+        async session =>
+        {
+            var run = await RunKeys.ActiveAsync(session, runId);
+            // One statement, so that of two ends at once one holds and the other learns of it.
+            if (await session.ExecuteAsync(
+                "UPDATE runs SET status = @p1, end_ms = @p2 WHERE run_key = @p0 AND status = @p3", run.Key, (int)status, endMs, (int)RunStatus.Running) > 0)
+            {
+                session.AfterCommit(() => TrackingTelemetry.Ended(status));
+            }
+
+            return (await RunReader.FindAsync(session, runId))!;
+        },
+        cancellationToken);
 
     /// <summary>Marks a run deleted, or active again; the same again changes nothing.</summary>
     /// <exception cref="RefusedException">No such run.</exception>

@@ -22,6 +22,23 @@ internal sealed class RunReader(TrackingDatabase database)
         },
         cancellationToken);
 
+    /// <summary>Active runs of an experiment with their data, newest first, made before the one with this key.</summary>
+    public Task<List<(RunRecord Run, RunData Data)>> ListAsync(long experimentId, long beforeKey, int most, CancellationToken cancellationToken) => database.ReadAsync(
+        async session =>
+        {
+            var runs = await session.QueryAsync(
+                $"SELECT {RunRecord.Columns} FROM runs AS r WHERE r.experiment_id = @p0 AND r.run_key < @p1 AND r.deleted_ms IS NULL ORDER BY r.run_key DESC LIMIT @p2",
+                RunRecord.Read, experimentId, beforeKey, (long)most);
+            var data = await DataAsync(session, [.. runs.Select(run => run.Key)]);
+            return runs.ConvertAll(run => (run, data[run.Key]));
+        },
+        cancellationToken);
+
+    /// <summary>A run without its data.</summary>
+    /// <exception cref="RefusedException">There is no such run.</exception>
+    public Task<RunRecord> FindAsync(string runId, CancellationToken cancellationToken) => database.ReadAsync(
+        async session => await FindAsync(session, runId) ?? throw RefusedException.RunNotFound(runId), cancellationToken);
+
     public static ValueTask<RunRecord?> FindAsync(SqlSession session, string runId) =>
         session.FirstAsync($"SELECT {RunRecord.Columns} FROM runs AS r WHERE r.run_id = @p0", RunRecord.Read, runId);
 
@@ -74,7 +91,10 @@ internal sealed class RunReader(TrackingDatabase database)
         row.GetString(3),
         "",
         string.Create(CultureInfo.InvariantCulture, $$"""{"num_rows": {{row.GetInt64(4)}}}"""),
-        row.GetString(5) is { Length: > 0 } context ? new Dictionary<string, string> { [ContextTag] = context } : new Dictionary<string, string>());
+        row.GetString(5) is { Length: > 0 } context ? new Dictionary<string, string> { [ContextTag] = context } : new Dictionary<string, string>())
+    {
+        Content = new DatasetContent(row.GetString(2), row.GetInt64(4)),
+    };
 
     private static KeyValuePair<string, string> Pair(DbDataReader row) => new(row.GetString(1), row.GetString(2));
 }

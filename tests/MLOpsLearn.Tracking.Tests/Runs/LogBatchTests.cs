@@ -29,7 +29,7 @@ public sealed class LogBatchTests
         var run = await app.Client.GetRunAsync(new GetRunRequest { RunId = id }, cancellationToken: Cancel);
         Assert.Contains("depth", refused.Status.Detail, StringComparison.Ordinal);
         Assert.Equal("6", Assert.Single(run.Params).Value);
-        Assert.Empty(run.Tags);
+        Assert.Equal(["mlflow.runName"], run.Tags.Keys);
         Assert.Empty(run.Metrics);
         Assert.Empty(run.Datasets);
     }

@@ -4,6 +4,7 @@ using MLOpsLearn.MLflow.Reading;
 using MLOpsLearn.MLflow.Routing;
 using MLOpsLearn.Registry.Models;
 using MLOpsLearn.Registry.Searching;
+using MLOpsLearn.Registry.Sources;
 using MLOpsLearn.Registry.Versions;
 
 namespace MLOpsLearn.Registry.Protocols.MLflow;
@@ -48,7 +49,7 @@ internal static class ModelVersionRoutes
         await call.Service<ModelCatalog>().FindAsync(name, call.Cancelled).SayAsync(name);
         var version = await call.Service<SourceLocator>().LocateAsync(asked, call.Cancelled);
         var view = await call.Service<VersionChanges>().RegisterAsync(version, call.Cancelled).SayAsync(name);
-        await call.Service<SourceLocator>().TellAsync(view.Version, call.Cancelled);
+        await call.Service<SourceLocator>().TellAsync(view.Version.ModelId, view.Version.Model, view.Version.Version, call.Cancelled);
         Answer(call, view);
     }
 

@@ -122,15 +122,15 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
 
     private static void CheckLocation(string location)
     {
-        Checks.Length("artifact_location", location, 2048);
+        Checks.Length("artifact_location", location, ArtifactLocations.Longest);
         if (location.StartsWith("runs:", StringComparison.Ordinal))
         {
             throw MLflowException.Invalid($"Artifact location cannot be a runs:/ URI. Given: '{location}'");
         }
 
-        if (location.AsSpan().IndexOfAny('#', ';') >= 0)
+        if (ArtifactLocations.BrokenRule(location) is { } rule)
         {
-            throw MLflowException.InvalidValue("artifact_location", Checks.Json(location), "It must not contain a fragment ('#') or parameters (';').");
+            throw MLflowException.InvalidValue("artifact_location", Checks.Json(location), $"It {rule}.");
         }
     }
 }

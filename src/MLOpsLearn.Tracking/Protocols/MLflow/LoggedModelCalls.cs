@@ -7,6 +7,7 @@ using MLOpsLearn.MLflow.Routing;
 using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.MLflow.Writing;
 using MLOpsLearn.Tracking.LoggedModels;
+using MLOpsLearn.Tracking.Runs;
 using MLOpsLearn.Tracking.Search;
 
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
@@ -26,9 +27,9 @@ internal sealed class LoggedModelCalls(LoggedModelLog models, LoggedModelSearch 
         routes.MapCall("GET", "logged-models/{model_id}", Read, GetAsync);
         routes.MapCall("PATCH", "logged-models/{model_id}", Write, FinishAsync);
         routes.MapCall("PATCH", "logged-models/{model_id}/tags", Write, call =>
-            models.SetTagsAsync(call.Part("model_id"), Pairs(call.Fields, "tags", Checks.Tag, "key"), call.Cancelled));
+            models.DescribeAsync(call.Part("model_id"), RunBatch.Nothing, Pairs(call.Fields, "tags", Checks.Tag, "key"), call.Cancelled));
         routes.MapCall("POST", "logged-models/{model_id}/params", Write, call =>
-            models.AddParamsAsync(call.Part("model_id"), Pairs(call.Fields, "params", Checks.Param, "Param key"), call.Cancelled));
+            models.DescribeAsync(call.Part("model_id"), Pairs(call.Fields, "params", Checks.Param, "Param key"), RunBatch.Nothing, call.Cancelled));
         // These have no body in genuine clients but an empty object.
         routes.MapCall("DELETE", "logged-models/{model_id}", Write, call => models.DeleteAsync(call.Part("model_id"), call.Cancelled));
         routes.MapCall("DELETE", "logged-models/{model_id}/tags/{tag_key}", Write, call =>
@@ -39,7 +40,7 @@ internal sealed class LoggedModelCalls(LoggedModelLog models, LoggedModelSearch 
     {
         var experimentId = Checks.ExperimentId(call.Fields.RequiredString("experiment_id"));
         var name = call.Fields.String("name") is { Length: > 0 } given ? given : RunNames.Make();
-        if (name.AsSpan().IndexOfAny("/:.%\"'") >= 0)
+        if (!LoggedModelLog.IsName(name))
         {
             throw MLflowException.Invalid(
                 $"Invalid model name ({name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '\"', \"'\")");

@@ -41,12 +41,8 @@ internal sealed class RunCalls(RunReader reader, RunLife life)
                 $"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='{name}', mlflow.runName='{tagged}').");
         }
 
-        name = name.Length > 0 ? name : tagged is { Length: > 0 } ? tagged : RunNames.Make();
-        tags.RemoveAll(tag => tag.Key == RunLog.NameTag);
-        tags.Add(new(RunLog.NameTag, Checks.Tag(name)));
-        var run = await life.CreateAsync(new NewRun(experimentId, name, userId, startMs, tags), call.Cancelled);
-        var data = new RunData();
-        data.Tags.AddRange(tags);
+        name = Checks.Tag(name.Length > 0 ? name : tagged is { Length: > 0 } ? tagged : RunNames.Make());
+        var (run, data) = await life.CreateAsync(new NewRun(experimentId, name, userId, startMs, tags), call.Cancelled);
         WriteRun(call, run, data);
     }
 

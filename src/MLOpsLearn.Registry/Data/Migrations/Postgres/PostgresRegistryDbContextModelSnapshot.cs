@@ -523,6 +523,21 @@ namespace MLOpsLearn.Registry.Data.Migrations.Postgres
                     b.ToTable("version_tags", (string)null);
                 });
 
+            modelBuilder.Entity("MLOpsLearn.Registry.Webhooks.SecretKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("secret_keys", (string)null);
+                });
+
             modelBuilder.Entity("MLOpsLearn.Registry.Webhooks.Webhook", b =>
                 {
                     b.Property<string>("Id")
@@ -541,6 +556,11 @@ namespace MLOpsLearn.Registry.Data.Migrations.Postgres
 
                     b.Property<bool>("IsActive")
                         .HasColumnType("boolean");
+
+                    b.Property<bool>("IsSecretProtected")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false);
 
                     b.Property<string>("Name")
                         .IsRequired()

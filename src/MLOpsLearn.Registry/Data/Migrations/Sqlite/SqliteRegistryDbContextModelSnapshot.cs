@@ -514,6 +514,21 @@ namespace MLOpsLearn.Registry.Data.Migrations.Sqlite
                     b.ToTable("version_tags", (string)null);
                 });
 
+            modelBuilder.Entity("MLOpsLearn.Registry.Webhooks.SecretKey", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("secret_keys", (string)null);
+                });
+
             modelBuilder.Entity("MLOpsLearn.Registry.Webhooks.Webhook", b =>
                 {
                     b.Property<string>("Id")
@@ -532,6 +547,11 @@ namespace MLOpsLearn.Registry.Data.Migrations.Sqlite
 
                     b.Property<bool>("IsActive")
                         .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsSecretProtected")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false);
 
                     b.Property<string>("Name")
                         .IsRequired()

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLOpsLearn.MLflow.Errors;
 
-namespace MLOpsLearn.Registry.Protocols.MLflow;
+namespace MLOpsLearn.Registry.Sources;
 
 /// <summary>What the registry needs of a logged model.</summary>
 internal sealed record LoggedModel(string ArtifactUri, string SourceRunId, IReadOnlyDictionary<string, string> Tags);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace MLOpsLearn.Tracking.Protocols.MLflow;
+namespace MLOpsLearn.Tracking.Runs;
 
 /// <summary>A name for a run that came without one, of at most 20 characters, such as "calm-otter-417".</summary>
 internal static class RunNames

@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.Registry.Aliases;
+using MLOpsLearn.Registry.Protocols.MLflow;
 using MLOpsLearn.Registry.Versions;
 
-namespace MLOpsLearn.Registry.Protocols.MLflow;
+namespace MLOpsLearn.Registry.Sources;
 
 /// <summary>Finds where the files of a version's source are, when the source names a logged model or another version.</summary>
 internal sealed partial class SourceLocator(VersionCatalog versions, AliasBook aliases, LoggedModels loggedModels, ILogger<SourceLocator> logger)
@@ -44,23 +45,23 @@ internal sealed partial class SourceLocator(VersionCatalog versions, AliasBook a
     }
 
     /// <summary>Writes on the logged model which version it became. The version stands whether or not that succeeds.</summary>
-    public async Task TellAsync(RegisteredVersion version, CancellationToken cancellationToken)
+    public async Task TellAsync(string modelId, string name, int version, CancellationToken cancellationToken)
     {
-        if (version.ModelId.Length == 0)
+        if (modelId.Length == 0)
         {
             return;
         }
 
         try
         {
-            var model = await loggedModels.GetAsync(version.ModelId, cancellationToken);
+            var model = await loggedModels.GetAsync(modelId, cancellationToken);
             var known = model.Tags.TryGetValue(VersionsTag, out var text) && TryParse(text) is JsonArray array ? array : [];
-            known.Add((JsonNode)new JsonObject { ["name"] = version.Model, ["version"] = version.Version });
-            await loggedModels.SetTagAsync(version.ModelId, VersionsTag, known.ToJsonString(), cancellationToken);
+            known.Add((JsonNode)new JsonObject { ["name"] = name, ["version"] = version });
+            await loggedModels.SetTagAsync(modelId, VersionsTag, known.ToJsonString(), cancellationToken);
         }
         catch (MLflowException exception)
         {
-            Log.NotTold(logger, version.ModelId, exception);
+            Log.NotTold(logger, modelId, exception);
         }
     }
 

@@ -1,6 +1,6 @@
 using MLOpsLearn.MLflow.Errors;
 
-namespace MLOpsLearn.Registry.Protocols.MLflow;
+namespace MLOpsLearn.Registry.Sources;
 
 /// <summary>Which sources a version may name: none that would make somebody read a file of this machine.</summary>
 internal static class SourceRules
