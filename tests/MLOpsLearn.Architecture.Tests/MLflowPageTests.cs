@@ -28,7 +28,7 @@ public sealed partial class MLflowPageTests
             var routes = all.Where(route => !all.Contains(route.Replace(" /ajax-api/", " /api/", StringComparison.Ordinal)) || !route.Contains(" /ajax-api/", StringComparison.Ordinal));
 
             Assert.Equal(routes.Order(StringComparer.Ordinal), Rows().SelectMany(Routes).Order(StringComparer.Ordinal));
-            Assert.Empty(all.Where(route => route.Contains(" /api/", StringComparison.Ordinal) && !all.Contains(route.Replace(" /api/", " /ajax-api/", StringComparison.Ordinal))));
+            Assert.DoesNotContain(all, route => route.Contains(" /api/", StringComparison.Ordinal) && !all.Contains(route.Replace(" /api/", " /ajax-api/", StringComparison.Ordinal)));
         }
         finally
         {
@@ -43,7 +43,7 @@ public sealed partial class MLflowPageTests
         var named = Rows().Where(row => row.Second.StartsWith('`')).SelectMany(row => Name().Matches(row.Second).Select(match => match.Groups[1].Value)).ToList();
 
         Assert.True(named.Count > 60);
-        Assert.Empty(named.Where(name => !calls.Contains(name)));
+        Assert.DoesNotContain(named, name => !calls.Contains(name));
     }
 
     private static IEnumerable<(string First, string Second)> Rows() => Lines.Select(line => Row().Match(line)).Where(match => match.Success)

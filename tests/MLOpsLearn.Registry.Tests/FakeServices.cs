@@ -91,7 +91,7 @@ internal sealed class FakeTracking(World world) : Contracts.Tracking.V1.Tracking
         }
     }
 
-    public IResult GetLoggedModel(string id) => !world.LoggedModels.TryGetValue(id, out var tags) ? Results.NotFound() : Results.Json(new
+    public IResult ShowLoggedModel(string id) => !world.LoggedModels.TryGetValue(id, out var tags) ? Results.NotFound() : Results.Json(new
     {
         model = new
         {

@@ -88,7 +88,7 @@ internal sealed class RegistryApp : IAsyncDisposable
         app.MapGrpcService<FakeTracking>();
         app.MapGet("/api/tracking/v1/runs/{run}/artifacts/{**path}", app.Services.GetRequiredService<FakeTracking>().DownloadAsync);
         app.MapGet("/get-artifact", (Microsoft.AspNetCore.Http.HttpContext http, string run_id, string path) => app.Services.GetRequiredService<FakeTracking>().DownloadAsync(http, run_id, path));
-        app.MapGet("/api/2.0/mlflow/logged-models/{id}", app.Services.GetRequiredService<FakeTracking>().GetLoggedModel);
+        app.MapGet("/api/2.0/mlflow/logged-models/{id}", app.Services.GetRequiredService<FakeTracking>().ShowLoggedModel);
         app.MapPatch("/api/2.0/mlflow/logged-models/{id}/tags", app.Services.GetRequiredService<FakeTracking>().TagLoggedModelAsync);
         await app.StartAsync(Cancel);
         return new RegistryApp(app, time, folder);

@@ -6,7 +6,6 @@ using MLOpsLearn.Contracts.Registry.V1;
 using MLOpsLearn.Registry.Tests.Data;
 using MLOpsLearn.Registry.Tests.Protocols.MLflow;
 using MLOpsLearn.Registry.Webhooks;
-using Webhook = MLOpsLearn.Contracts.Registry.V1.Webhook;
 
 namespace MLOpsLearn.Registry.Tests.Protocols.Native;
 
