@@ -24,7 +24,12 @@ public sealed class WebhookParityTests(PostgresFixture postgres)
         var there = new MLflowClient(app.Http);
         var request = new CreateWebhookRequest
         {
-            RequestId = RegistryApp.NewId(), Name = "hook", Url = $"{receiver.Address}x", Events = { "MODEL_VERSION.CREATED", "MODEL_VERSION_TAG.SET" }, Secret = "s3cret", Description = "d",
+            RequestId = RegistryApp.NewId(),
+            Name = "hook",
+            Url = $"{receiver.Address}x",
+            Events = { "MODEL_VERSION.CREATED", "MODEL_VERSION_TAG.SET" },
+            Secret = "s3cret",
+            Description = "d",
         };
         var made = await app.Client.CreateWebhookAsync(request, cancellationToken: Cancel);
         var id = made.WebhookId;

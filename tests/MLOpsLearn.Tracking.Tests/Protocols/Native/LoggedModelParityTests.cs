@@ -55,7 +55,13 @@ public sealed class LoggedModelParityTests(MLflowServers servers)
         var runId = await client.NewRunAsync(experiment);
         var request = new CreateLoggedModelRequest
         {
-            RequestId = TrackingApp.NewId(), ExperimentId = long.Parse(experiment), Name = "trees", ModelType = "sklearn", SourceRunId = runId, Params = { ["depth"] = "6" }, Tags = { ["a"] = "1" },
+            RequestId = TrackingApp.NewId(),
+            ExperimentId = long.Parse(experiment),
+            Name = "trees",
+            ModelType = "sklearn",
+            SourceRunId = runId,
+            Params = { ["depth"] = "6" },
+            Tags = { ["a"] = "1" },
         };
         var made = await native.CreateLoggedModelAsync(request, cancellationToken: Cancel);
         var other = await native.CreateLoggedModelAsync(new CreateLoggedModelRequest { ExperimentId = long.Parse(experiment) }, cancellationToken: Cancel);
