@@ -39,8 +39,12 @@ static (string? Message, int ExitCode) Explain(Exception exception) => exception
     CommandException ours => (ours.Message, ours.ExitCode),
     StandaloneException => (exception.Message, ExitCodes.BadInput),
     OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } => (null, ExitCodes.Interrupted),
-    RpcException { StatusCode: StatusCode.Unavailable } or HttpRequestException { StatusCode: null } =>
+    RpcException { StatusCode: StatusCode.Unavailable, Status.DebugException: not null } or HttpRequestException { StatusCode: null } =>
         ("The server can't be reached. Start one with: mlops server   (or name it with --server URL)", ExitCodes.BadInput),
+    // Its gateway answers in its place, and not in gRPC.
+    RpcException { StatusCode: StatusCode.Unavailable, Status.Detail: var detail } when detail.StartsWith("Bad gRPC response", StringComparison.Ordinal) =>
+        ("The service that does this can't be reached by the server just now. Try again in a moment.", ExitCodes.Failed),
+    RpcException { StatusCode: StatusCode.Unavailable } away => (away.Status.Detail, ExitCodes.Failed),
     RpcException { StatusCode: StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.OutOfRange } refused =>
         (refused.Status.Detail, ExitCodes.BadInput),
     RpcException failed => ($"{failed.Status.Detail} ({failed.StatusCode})", ExitCodes.Failed),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using MLOpsLearn.Messaging.Broker;
+using MLOpsLearn.Messaging.Triggers;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -62,7 +63,7 @@ public sealed class DeadLetterDesk : IAsyncDisposable
             return false;
         }
 
-        await _broker.PublishAsync("", queue, FailureHeaders.CopyOf(message.BasicProperties), message.Body, mandatory: true, token);
+        await _broker.PublishAsync("", queue, FailureHeaders.CopyOf(Original(queue, message)), message.Body, mandatory: true, token);
         return true;
     }, cancellationToken);
 
@@ -177,14 +178,25 @@ public sealed class DeadLetterDesk : IAsyncDisposable
         ? id
         : "sha256-" + Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))[..16];
 
+    /// <summary>A plain trigger may have said only by its routing key what it is; where the broker moved it, that stands in a header.</summary>
+    private static IReadOnlyBasicProperties Original(string queue, BasicGetResult message) =>
+        queue == BrokerTopology.TriggerQueue && BrokerDeath.LastOf(message.BasicProperties.Headers) is { } death
+            ? TriggerReader.Standalone(message.BasicProperties, death.RoutingKey, trigger: null)
+            : message.BasicProperties;
+
+    /// <summary>The broker's word counts before ours, which is of an earlier failure then.</summary>
     private static DeadLetter Describe(BasicGetResult message)
     {
         var headers = message.BasicProperties.Headers;
+        var death = BrokerDeath.LastOf(headers);
+        var reason = FailureHeaders.Text(headers, FailureHeaders.Reason);
+        DateTimeOffset? failedAt = DateTimeOffset.TryParse(
+            FailureHeaders.Text(headers, FailureHeaders.FailedAt), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : null;
         return new DeadLetter(
             IdOf(message),
-            FailureHeaders.ReasonOf(headers),
-            FailureHeaders.Text(headers, FailureHeaders.Exception) ?? "",
-            DateTimeOffset.TryParse(FailureHeaders.Text(headers, FailureHeaders.FailedAt), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : null,
+            death is null ? reason ?? "unknown" : reason is null ? death.Explanation : $"{death.Explanation} Before that: {reason}",
+            death is null ? FailureHeaders.Text(headers, FailureHeaders.Exception) ?? "" : "",
+            death?.Time ?? failedAt,
             FailureHeaders.RetriesOf(headers),
             message.BasicProperties.ContentType ?? "",
             message.Body[..Math.Min(message.Body.Length, MostShownBytes)].ToArray(),

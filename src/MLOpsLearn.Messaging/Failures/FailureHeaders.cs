@@ -18,8 +18,6 @@ internal static class FailureHeaders
     /// <summary>When it failed last, ISO 8601.</summary>
     public const string FailedAt = "mlops-failed-at";
 
-    private const string BrokersOwn = "x-first-death-reason";
-
     public static string? Text(IDictionary<string, object?>? headers, string name) => headers is not null && headers.TryGetValue(name, out var value)
         ? value switch
         {
@@ -31,10 +29,6 @@ internal static class FailureHeaders
 
     /// <summary>Never negative, whatever a stranger wrote into the header.</summary>
     public static int RetriesOf(IDictionary<string, object?>? headers) => int.TryParse(Text(headers, Retries), out var retries) ? Math.Max(retries, 0) : 0;
-
-    /// <summary>Our reason, or the broker's own for a message whose consumers died.</summary>
-    public static string ReasonOf(IDictionary<string, object?>? headers) => Text(headers, Reason)
-        ?? (Text(headers, BrokersOwn) == "delivery_limit" ? "Its consumers died or lost their connection each time that it was delivered." : "unknown");
 
     /// <summary>
     /// Properties for a copy that we publish: without the sender's name, which the broker would hold against ours, and without a time to live of its
