@@ -15,6 +15,7 @@ using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Protocols.MLflow;
 using MLOpsLearn.Tracking.Runs;
 using MLOpsLearn.Tracking.Search;
+using MLOpsLearn.Tracking.Traces;
 
 namespace MLOpsLearn.Tracking;
 
@@ -35,7 +36,7 @@ public static class TrackingModule
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddSingleton<ExperimentCatalog>().AddSingleton<RunCatalog>().AddSingleton<RunSearchCall>()
-            .AddSingleton<Metrics.MetricHistories>().AddSingleton<InputCatalog>().AddSingleton<LoggedModelCatalog>();
+            .AddSingleton<Metrics.MetricHistories>().AddSingleton<InputCatalog>().AddSingleton<LoggedModelCatalog>().AddSingleton<TraceCatalog>();
         builder.Services.AddHostedService<AbandonedUploads>();
         builder.Services.AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
         builder.Services.AddSingleton<MultipartUploads>().AddSingleton<ContentSweep>().AddSingleton<GarbageCollection>();

@@ -50,7 +50,7 @@ public readonly struct MLflowFields
         }
 
         var number = LongOf(value, name);
-        return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw WrongType(value, PathOf(name));
+        return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw FieldTexts.WrongType(value, PathOf(name));
     }
 
     /// <summary>A number, also as text, "NaN", "Infinity", "-Infinity"; true counts as 1. Must be there.</summary>
@@ -69,7 +69,7 @@ public readonly struct MLflowFields
             JsonValueKind.True => true,
             JsonValueKind.False => false,
             JsonValueKind.String when _fromQuery && bool.TryParse(StringOf(value, name), out var flag) => flag,
-            _ => throw WrongType(value, PathOf(name)),
+            _ => throw FieldTexts.WrongType(value, PathOf(name)),
         };
     }
 
@@ -98,12 +98,12 @@ public readonly struct MLflowFields
 
             if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             {
-                return unknownIsAbsent ? null : throw WrongType(value, PathOf(name));
+                return unknownIsAbsent ? null : throw FieldTexts.WrongType(value, PathOf(name));
             }
         }
 
         var number = LongOf(value, name) - first;
-        return number >= 0 && number < names.Length ? names[(int)number] : unknownIsAbsent ? null : throw WrongType(value, PathOf(name));
+        return number >= 0 && number < names.Length ? names[(int)number] : unknownIsAbsent ? null : throw FieldTexts.WrongType(value, PathOf(name));
     }
 
     /// <summary>A list of texts; empty when the field is absent. A key that stands once in a query is a list of one.</summary>
@@ -124,13 +124,13 @@ public readonly struct MLflowFields
 
         if (value.ValueKind != JsonValueKind.Array)
         {
-            throw WrongType(value, path);
+            throw FieldTexts.WrongType(value, path);
         }
 
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            list.Add(item.ValueKind == JsonValueKind.String ? StringOf(item, name) : throw WrongType(item, $"{path}[{index}]"));
+            list.Add(item.ValueKind == JsonValueKind.String ? StringOf(item, name) : throw FieldTexts.WrongType(item, $"{path}[{index}]"));
             index++;
         }
 
@@ -148,7 +148,7 @@ public readonly struct MLflowFields
         var path = PathOf(name);
         if (value.ValueKind != JsonValueKind.Array)
         {
-            throw WrongType(value, path);
+            throw FieldTexts.WrongType(value, path);
         }
 
         var list = new MLflowFields[value.GetArrayLength()];
@@ -157,8 +157,25 @@ public readonly struct MLflowFields
         {
             list[index] = item.ValueKind == JsonValueKind.Object
                 ? new MLflowFields(item, path, _fromQuery, index)
-                : throw WrongType(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"));
+                : throw FieldTexts.WrongType(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"));
             index++;
+        }
+
+        return list;
+    }
+
+    /// <summary>The entries of an object whose values are texts; empty when the field is absent.</summary>
+    public List<KeyValuePair<string, string>> Map(string name)
+    {
+        var list = new List<KeyValuePair<string, string>>();
+        if (Object(name) is not { } map)
+        {
+            return list;
+        }
+
+        foreach (var entry in map._object.EnumerateObject())
+        {
+            list.Add(new(FieldTexts.NameOf(entry, this, name), StringOf(entry.Value, name)));
         }
 
         return list;
@@ -167,7 +184,7 @@ public readonly struct MLflowFields
     /// <summary>A nested object; null when the field is absent.</summary>
     public MLflowFields? Object(string name) => !TryGet(name, out var value) ? null
         : value.ValueKind == JsonValueKind.Object ? new MLflowFields(value, PathOf(name), _fromQuery)
-        : throw WrongType(value, PathOf(name));
+        : throw FieldTexts.WrongType(value, PathOf(name));
 
     /// <summary>The error for a field that must be there.</summary>
     public MLflowException Missing(string name) => MLflowException.Invalid(
@@ -202,26 +219,9 @@ public readonly struct MLflowFields
         return new string(text[..length]);
     }
 
-    private string StringOf(JsonElement value, string name)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            throw WrongType(value, PathOf(name));
-        }
-
-        string text;
-        try
-        {
-            text = value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw MLflowException.Invalid($"Invalid value for parameter '{PathOf(name)}' supplied: It must be text of whole Unicode characters.");
-        }
-
-        // No database of ours keeps the character NUL in a text.
-        return text.Contains('\0') ? throw MLflowException.Invalid($"Invalid value for parameter '{PathOf(name)}' supplied: It must not contain the character NUL.") : text;
-    }
+    private string StringOf(JsonElement value, string name) => value.ValueKind == JsonValueKind.String
+        ? FieldTexts.Of(value, this, name)
+        : throw FieldTexts.WrongType(value, PathOf(name));
 
     private long LongOf(JsonElement value, string name)
     {
@@ -245,7 +245,7 @@ public readonly struct MLflowFields
             }
         }
 
-        throw WrongType(value, PathOf(name));
+        throw FieldTexts.WrongType(value, PathOf(name));
     }
 
     private double DoubleOf(JsonElement value, string name) => value.ValueKind switch
@@ -259,23 +259,8 @@ public readonly struct MLflowFields
             "Infinity" or "inf" => double.PositiveInfinity,
             "-Infinity" or "-inf" => double.NegativeInfinity,
             var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-            _ => throw WrongType(value, PathOf(name)),
+            _ => throw FieldTexts.WrongType(value, PathOf(name)),
         },
-        _ => throw WrongType(value, PathOf(name)),
-    };
-
-    private static MLflowException WrongType(JsonElement value, string path) => MLflowException.InvalidValue(
-        path,
-        value.GetRawText(),
-        $"Hint: Value was of type '{PythonType(value)}'. See the API docs for more information about request parameters.");
-
-    private static string PythonType(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => "str",
-        JsonValueKind.Number => value.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0 ? "int" : "float",
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        JsonValueKind.Array => "list",
-        JsonValueKind.Object => "dict",
-        _ => "NoneType",
+        _ => throw FieldTexts.WrongType(value, PathOf(name)),
     };
 }

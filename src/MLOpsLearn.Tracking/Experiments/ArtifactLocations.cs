@@ -21,6 +21,9 @@ internal static class ArtifactLocations
     public static string OfModel(string? location, long experimentId, string modelId) =>
         Below(OfExperiment(location, experimentId), $"models/{modelId}/artifacts");
 
+    public static string OfTrace(string? location, long experimentId, string traceId) =>
+        Below(OfExperiment(location, experimentId), $"traces/{traceId}/artifacts");
+
     /// <summary>A path below a location, which may end in a slash or have a query that stays at the end.</summary>
     private static string Below(string location, string path)
     {

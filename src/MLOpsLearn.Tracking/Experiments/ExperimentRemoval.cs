@@ -16,6 +16,7 @@ internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life)
     [
         "DELETE FROM logged_model_texts WHERE model_id IN (SELECT model_id FROM logged_models WHERE experiment_id = @p0)",
         "DELETE FROM logged_model_metrics WHERE model_id IN (SELECT model_id FROM logged_models WHERE experiment_id = @p0)",
+        "DELETE FROM trace_texts WHERE trace_id IN (SELECT trace_id FROM traces WHERE experiment_id = @p0)", "DELETE FROM traces WHERE experiment_id = @p0",
         "DELETE FROM logged_models WHERE experiment_id = @p0", "DELETE FROM input_datasets WHERE experiment_id = @p0",
         "DELETE FROM experiment_tags WHERE experiment_id = @p0", "DELETE FROM experiments WHERE id = @p0",
     ];

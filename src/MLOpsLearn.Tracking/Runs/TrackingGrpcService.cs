@@ -7,6 +7,7 @@ using MLOpsLearn.Tracking.Garbage;
 using MLOpsLearn.Tracking.LoggedModels;
 using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Search;
+using MLOpsLearn.Tracking.Traces;
 
 namespace MLOpsLearn.Tracking.Runs;
 
@@ -20,6 +21,7 @@ internal sealed class TrackingGrpcService(
     MetricHistory history,
     Metrics.MetricHistories histories,
     LoggedModelCatalog models,
+    TraceCatalog traces,
     ArtifactCatalog artifacts,
     GarbageCollection garbage)
     : Contracts.Tracking.V1.Tracking.TrackingBase
@@ -128,4 +130,22 @@ internal sealed class TrackingGrpcService(
 
     public override Task<ListArtifactsResponse> ListArtifacts(ListArtifactsRequest request, ServerCallContext context) =>
         artifacts.ListAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Trace> RecordTrace(RecordTraceRequest request, ServerCallContext context) =>
+        traces.RecordAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Trace> GetTrace(GetTraceRequest request, ServerCallContext context) =>
+        traces.GetAsync(request.TraceId, context.CancellationToken);
+
+    public override Task<SearchTracesResponse> SearchTraces(SearchTracesRequest request, ServerCallContext context) =>
+        traces.SearchAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Trace> SetTraceTag(SetTraceTagRequest request, ServerCallContext context) =>
+        traces.SetTagAsync(request, context.CancellationToken);
+
+    public override Task<Contracts.Tracking.V1.Trace> DeleteTraceTag(DeleteTraceTagRequest request, ServerCallContext context) =>
+        traces.DeleteTagAsync(request, context.CancellationToken);
+
+    public override Task<DeleteTracesResponse> DeleteTraces(DeleteTracesRequest request, ServerCallContext context) =>
+        traces.DeleteAsync(request, context.CancellationToken);
 }

@@ -10,6 +10,7 @@ using MLOpsLearn.Tracking.LoggedModels;
 using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Runs;
 using MLOpsLearn.Tracking.Search;
+using MLOpsLearn.Tracking.Traces;
 
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
@@ -25,7 +26,8 @@ internal static class MLflowSetup
         .AddSingleton<RunSearch>().AddSingleton<ExperimentSearch>().AddSingleton<SearchCalls>()
         .AddSingleton<MetricHistoryReader>().AddSingleton<MetricSampler>().AddSingleton<MetricCalls>()
         .AddSingleton<DatasetLog>().AddSingleton<InputCalls>()
-        .AddSingleton<LoggedModelLog>().AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelCalls>();
+        .AddSingleton<LoggedModelLog>().AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelCalls>()
+        .AddSingleton<TraceLog>().AddSingleton<TraceSearch>().AddSingleton<TraceCalls>();
 
     public static void MapMLflow(this IEndpointRouteBuilder routes)
     {
@@ -37,6 +39,7 @@ internal static class MLflowSetup
         services.GetRequiredService<MetricCalls>().Map(routes);
         services.GetRequiredService<InputCalls>().Map(routes);
         services.GetRequiredService<LoggedModelCalls>().Map(routes);
+        services.GetRequiredService<TraceCalls>().Map(routes);
         foreach (var prefix in new[] { "/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow" })
         {
             routes.MapMLflowNotFound(prefix);
