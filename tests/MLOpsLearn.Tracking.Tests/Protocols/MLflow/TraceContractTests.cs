@@ -74,8 +74,13 @@ public sealed class TraceContractTests(MLflowServers servers)
                 {
                     Trace = new Trace
                     {
-                        TraceId = NewId(), ExperimentId = long.Parse(experiment), StartTime = new Timestamp { Seconds = i }, Duration = new Duration { Seconds = 3 - i },
-                        State = i == 1 ? TraceState.Error : TraceState.Ok, Tags = { ["mlflow.traceName"] = $"n{i}", ["team"] = "x" }, Metadata = { ["mlflow.sourceRun"] = $"r{i}" },
+                        TraceId = NewId(),
+                        ExperimentId = long.Parse(experiment),
+                        StartTime = new Timestamp { Seconds = i },
+                        Duration = new Duration { Seconds = 3 - i },
+                        State = i == 1 ? TraceState.Error : TraceState.Ok,
+                        Tags = { ["mlflow.traceName"] = $"n{i}", ["team"] = "x" },
+                        Metadata = { ["mlflow.sourceRun"] = $"r{i}" },
                     },
                 },
                 cancellationToken: Cancel);
