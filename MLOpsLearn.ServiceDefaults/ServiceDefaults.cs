@@ -61,6 +61,16 @@ public static class ServiceDefaults
             app.Use(accessLog.InvokeAsync);
         }
 
+        // An address that ends in a slash, before a path that begins with one.
+        app.Use(static (http, next) =>
+        {
+            if (http.Request.Path.Value is ['/', '/', ..] path)
+            {
+                http.Request.Path = "/" + path.TrimStart('/');
+            }
+
+            return next(http);
+        });
         app.UseExceptionHandler();
         app.UseMiddleware<ForeignRequestGuard>();
         app.UseRouting();

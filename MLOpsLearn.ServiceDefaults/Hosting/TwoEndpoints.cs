@@ -22,6 +22,10 @@ internal static class TwoEndpoints
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // MLflow's clients put filters and hundreds of ids into the query.
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            // Kestrel wants the buffer to hold a whole line.
+            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
             Listen(kestrel, address.Host, address.Port, HttpProtocols.Http1);
             Listen(kestrel, address.Host, grpcPort, HttpProtocols.Http2);
         });

@@ -17,13 +17,13 @@ internal static class GatewayRoutes
     [
         ("tracking",
         [
-            "/api/2.0/mlflow/{**rest}", "/ajax-api/2.0/mlflow/{**rest}", "/api/3.0/mlflow/{**rest}", "/ajax-api/3.0/mlflow/{**rest}",
+            "/api/2.0/mlflow/{**rest}", "/api/2.0/preview/mlflow/{**rest}", "/ajax-api/2.0/mlflow/{**rest}", "/api/3.0/mlflow/{**rest}", "/ajax-api/3.0/mlflow/{**rest}",
             "/api/2.0/mlflow-artifacts/{**rest}", "/ajax-api/2.0/mlflow-artifacts/{**rest}", "/get-artifact", "/version",
         ]),
         ("registry",
         [
             .. new[] { "registered-models", "model-versions", "webhooks" }.SelectMany(
-                name => new[] { $"/api/2.0/mlflow/{name}/{{**rest}}", $"/ajax-api/2.0/mlflow/{name}/{{**rest}}" }),
+                name => new[] { $"/api/2.0/mlflow/{name}/{{**rest}}", $"/api/2.0/preview/mlflow/{name}/{{**rest}}", $"/ajax-api/2.0/mlflow/{name}/{{**rest}}" }),
             "/model-versions/get-artifact",
         ]),
     ];

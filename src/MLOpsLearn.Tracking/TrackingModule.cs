@@ -34,6 +34,7 @@ public static class TrackingModule
             .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
         builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>().AddSingleton<StepCounts>();
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
+        builder.Services.AddHostedService<DefaultExperiment>();
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();
         builder.Services.AddSingleton<ExperimentCatalog>().AddSingleton<RunCatalog>().AddSingleton<RunSearchCall>()
             .AddSingleton<Metrics.MetricHistories>().AddSingleton<InputCatalog>().AddSingleton<LoggedModelCatalog>().AddSingleton<TraceCatalog>();

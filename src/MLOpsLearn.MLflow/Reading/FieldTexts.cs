@@ -35,7 +35,7 @@ internal static class FieldTexts
     public static MLflowException WrongType(JsonElement value, string path) => MLflowException.InvalidValue(
         path,
         value.GetRawText(),
-        $"Hint: Value was of type '{PythonType(value)}'. See the API docs for more information about request parameters.");
+        $" Hint: Value was of type '{PythonType(value)}'. See the API docs for more information about request parameters.");
 
     private static string PythonType(JsonElement value) => value.ValueKind switch
     {

@@ -103,7 +103,7 @@ public readonly struct MLflowFields
         }
 
         var number = LongOf(value, name) - first;
-        return number >= 0 && number < names.Length ? names[(int)number] : unknownIsAbsent ? null : throw FieldTexts.WrongType(value, PathOf(name));
+        return number >= 0 && number < names.Length ? names[(int)number] : throw FieldTexts.WrongType(value, PathOf(name));
     }
 
     /// <summary>A list of texts; empty when the field is absent. A key that stands once in a query is a list of one.</summary>

@@ -21,6 +21,12 @@ internal static class RequestJson
             return request.Query.Count > 0 ? (FromQuery(request.Query), true) : (await ReadBodyAsync(request.BodyReader, cancellationToken), false);
         }
 
+        if (HttpMethods.IsDelete(request.Method) && request.ContentType is null && request.ContentLength is null or 0)
+        {
+            // Clients send nothing where the path says all.
+            return (Empty(), false);
+        }
+
         if (!IsJson(request.ContentType))
         {
             throw MLflowException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");

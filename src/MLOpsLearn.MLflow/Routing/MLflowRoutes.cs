@@ -14,9 +14,10 @@ namespace MLOpsLearn.MLflow.Routing;
 /// <summary>Maps calls of MLflow's REST API: under both of its prefixes, with its way of reading and its form of errors.</summary>
 public static partial class MLflowRoutes
 {
+    private const string Service = "2.0/mlflow/";
     private static readonly string[] Prefixes = ["/api", "/ajax-api"];
 
-    /// <summary>Maps one call under <c>/api</c> and <c>/ajax-api</c>.</summary>
+    /// <summary>Maps one call under <c>/api</c> and <c>/ajax-api</c>, and under <c>/api/2.0/preview</c>, its path of old.</summary>
     /// <param name="routes">Where to.</param>
     /// <param name="methods">For example "POST", or "GET POST".</param>
     /// <param name="path">What follows the prefix, for example "2.0/mlflow/runs/create".</param>
@@ -27,6 +28,12 @@ public static partial class MLflowRoutes
         foreach (var prefix in Prefixes)
         {
             routes.MapMLflowAt(methods, $"{prefix}/{path}", permission, handler);
+        }
+
+        if (path.StartsWith(Service, StringComparison.Ordinal))
+        {
+            // Clients of MLflow 1 know the model registry by this path.
+            routes.MapMLflowAt(methods, $"/api/2.0/preview/mlflow/{path[Service.Length..]}", permission, handler);
         }
     }
 

@@ -24,6 +24,11 @@ internal sealed class ModelChanges(RegistryDbContext context, ModelCatalog model
         async token =>
         {
             await models.LockAsync(name, isChanged: true, token);
+            if (newName == name)
+            {
+                return await ViewAsync(name, token);
+            }
+
             await models.ThrowIfTakenAsync(newName, token);
             var now = time.GetUtcNow();
             await ModelsNamed(name).ExecuteUpdateAsync(set => set.SetProperty(row => row.Name, newName), token);

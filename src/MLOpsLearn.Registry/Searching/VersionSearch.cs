@@ -109,6 +109,11 @@ internal sealed class VersionSearch(RegistryDbContext context, VersionDetails de
 
     private static IQueryable<RegisteredVersion> Order(IQueryable<RegisteredVersion> versions, IReadOnlyList<string> orderBy)
     {
+        if (orderBy.Count == 0)
+        {
+            orderBy = ["last_updated_timestamp DESC"];
+        }
+
         var ordered = versions;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var clause in orderBy)

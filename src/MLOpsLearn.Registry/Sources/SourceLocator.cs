@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using MLOpsLearn.MLflow.Errors;
+using MLOpsLearn.MLflow.Reading;
 using MLOpsLearn.Registry.Aliases;
 using MLOpsLearn.Registry.Protocols.MLflow;
 using MLOpsLearn.Registry.Versions;
@@ -57,13 +58,18 @@ internal sealed partial class SourceLocator(VersionCatalog versions, AliasBook a
             var model = await loggedModels.GetAsync(modelId, cancellationToken);
             var known = model.Tags.TryGetValue(VersionsTag, out var text) && TryParse(text) is JsonArray array ? array : [];
             known.Add((JsonNode)new JsonObject { ["name"] = name, ["version"] = version });
-            await loggedModels.SetTagAsync(modelId, VersionsTag, known.ToJsonString(), cancellationToken);
+            await loggedModels.SetTagAsync(modelId, VersionsTag, PythonForm(known), cancellationToken);
         }
         catch (MLflowException exception)
         {
             Log.NotTold(logger, modelId, exception);
         }
     }
+
+    // With a space after commas and colons, which is how every other client writes this tag.
+    private static string PythonForm(JsonArray known) => $"[{string.Join(", ", known.Select(static item => item is JsonObject entry
+        ? $"{{{string.Join(", ", entry.Select(static field => $"{MLflowKeys.Quote(field.Key)}: {field.Value?.ToJsonString() ?? "null"}"))}}}"
+        : item?.ToJsonString() ?? "null"))}]";
 
     private async Task<RegisteredVersion> OtherAsync(Match named, CancellationToken cancellationToken)
     {

@@ -60,9 +60,10 @@ internal static class SourceRules
             var decoded = Uri.UnescapeDataString(path);
             if (decoded == path)
             {
+                // Slashes that follow each other are one.
                 var trimmed = path.TrimEnd('/');
-                return trimmed.Length == 0
-                    || (!trimmed.Contains('\0') && trimmed[0] == '/' && !trimmed[1..].Split('/').Any(part => part is "" or "." or "..") && !trimmed.Split('/', '\\').Contains(".."));
+                return trimmed.Length > 0 && !trimmed.Contains('\0') && trimmed[0] == '/'
+                    && !trimmed.Split('/').Contains(".") && !trimmed.Split('/', '\\').Contains("..");
             }
 
             path = decoded;

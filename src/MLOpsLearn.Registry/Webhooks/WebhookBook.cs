@@ -78,10 +78,10 @@ internal sealed partial class WebhookBook(
             ? await context.Webhooks.FirstOrDefaultAsync(webhook => webhook.Workspace == Workspaces.Default && webhook.Id == id, cancellationToken)
             : null) ?? throw RpcErrors.NotFound("webhook", id);
 
-    /// <summary>In the order in which they were made.</summary>
+    /// <summary>The newest first.</summary>
     public Task<List<Webhook>> ListAsync(int skip, int take, CancellationToken cancellationToken) => context.Webhooks.AsNoTracking()
         .Where(webhook => webhook.Workspace == Workspaces.Default)
-        .OrderBy(webhook => webhook.CreatedAt).ThenBy(webhook => webhook.Id).Skip(skip).Take(take).ToListAsync(cancellationToken);
+        .OrderByDescending(webhook => webhook.CreatedAt).ThenBy(webhook => webhook.Id).Skip(skip).Take(take).ToListAsync(cancellationToken);
 
     /// <summary>Calls a webhook with an example, now and once.</summary>
     /// <param name="id">The webhook.</param>
@@ -164,6 +164,12 @@ internal sealed partial class WebhookBook(
             || !(uri.Scheme == Uri.UriSchemeHttps || (options.Value.AllowHttp && uri.Scheme == Uri.UriSchemeHttp)) || uri.IdnHost.Length == 0)
         {
             throw RpcErrors.Invalid("url", url, $"must be an absolute address with the scheme {schemes}");
+        }
+
+        if (options.Value.AllowPrivateAddresses)
+        {
+            // Any address will do, so none need be known yet.
+            return;
         }
 
         try

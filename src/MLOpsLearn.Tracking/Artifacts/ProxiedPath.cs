@@ -42,6 +42,11 @@ internal static class ProxiedPath
     /// <exception cref="MLflowException">INVALID_PARAMETER_VALUE.</exception>
     public static string CheckFile(string path) => Check(path) is { Length: > 0 } file ? file : throw Invalid();
 
+    /// <summary>Whether a part of the path is "..", also when its dots are encoded.</summary>
+    public static bool StepsUp(string target) =>
+        (target.Contains("..", StringComparison.Ordinal) || target.Contains("%2e", StringComparison.OrdinalIgnoreCase))
+        && Array.Exists(target.Split('/'), part => Uri.UnescapeDataString(part) == "..");
+
     private static bool IsHostile(string path) =>
         path.StartsWith('/') || path.Contains('#') || path.Contains('\\') || path.Any(char.IsControl)
         || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]))

@@ -74,12 +74,13 @@ internal sealed class LoggedModelLog(WriteQueue queue, TrackingDatabase database
         cancellationToken);
 
     /// <summary>Adds params and sets tags.</summary>
-    /// <exception cref="RefusedException">No such model.</exception>
+    /// <exception cref="RefusedException">No such model, or it has another value for one of the params.</exception>
     public Task<LoggedModelRecord> DescribeAsync(
         string modelId, IReadOnlyCollection<KeyValuePair<string, string>> parameters, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) => queue.RunAsync(
         async session =>
         {
             await FindAsync(session, modelId, allowDeleted: false);
+            await ThrowIfOtherAsync(session, modelId, parameters);
             await AddTextsAsync(session, modelId, ParamKind, parameters);
             await AddTextsAsync(session, modelId, TagKind, tags);
             return await FindAsync(session, modelId, allowDeleted: false);
@@ -140,6 +141,21 @@ internal sealed class LoggedModelLog(WriteQueue queue, TrackingDatabase database
         foreach (var (name, value) in items)
         {
             await session.ExecuteAsync(UpsertText, modelId, kind, name, value);
+        }
+    }
+
+    private static async ValueTask ThrowIfOtherAsync(SqlSession session, string modelId, IReadOnlyCollection<KeyValuePair<string, string>> items)
+    {
+        foreach (var (name, value) in items)
+        {
+            var stored = await session.FirstAsync(
+                "SELECT value FROM logged_model_texts WHERE model_id = @p0 AND kind = @p1 AND name = @p2", static row => row.GetString(0), modelId, ParamKind, name);
+            if (stored is not null && stored != value)
+            {
+                throw new RefusedException(
+                    Refusal.ParamTaken, "param", name,
+                    $"Changing param values is not allowed. Param with key='{name}' was already logged with value='{RefusedException.Shorten(stored)}' for logged model ID='{modelId}'.");
+            }
         }
     }
 

@@ -12,7 +12,7 @@ namespace MLOpsLearn.Tracking.Search;
 /// <summary>By what logged models are ordered; a metric may be of one dataset only.</summary>
 internal sealed record LoggedModelOrder(FilterName Name, bool Ascending, string? DatasetName, string? DatasetDigest);
 
-/// <summary>A search of logged models. Metrics of its filter count on these datasets only, when there are any.</summary>
+/// <summary>A search of logged models. When there are datasets, metrics of its filter count on these only; without such metrics, models that have any metric on one of them are found.</summary>
 internal sealed record LoggedModelQuery(
     IReadOnlyCollection<long> ExperimentIds, FilterNode? Filter, IReadOnlyList<(string Name, string? Digest)> Datasets, IReadOnlyList<LoggedModelOrder> Order, int MaxResults, string PageToken)
 {
@@ -51,6 +51,12 @@ internal sealed class LoggedModelSearch(TrackingDatabase database)
                 if (search.Filter is not null)
                 {
                     query.Text.Append($" AND ({Condition(query, search.Filter, search.Datasets)})");
+                }
+
+                if (search.Datasets.Count > 0 && !AsksForMetrics(search.Filter))
+                {
+                    query.Text.Append(
+                        $" AND EXISTS (SELECT 1 FROM logged_model_metrics AS m WHERE m.model_id = l.model_id AND ({OnDatasets(query, search.Datasets)}))");
                 }
 
                 var offset = OffsetOf(search.PageToken, fingerprint);
@@ -100,13 +106,23 @@ internal sealed class LoggedModelSearch(TrackingDatabase database)
     private static string OfMetric(SqlQuery query, FilterNode.Clause clause, IReadOnlyList<(string Name, string? Digest)> datasets)
     {
         SqlComparisons.CheckOperator(clause, SqlComparisons.Numeric);
-        var onDatasets = string.Join(" OR ", datasets.Select(dataset =>
-            $"(m.dataset_name = {query.Add(dataset.Name)}{(dataset.Digest is null ? "" : $" AND m.dataset_digest = {query.Add(dataset.Digest)}")})"));
+        var onDatasets = OnDatasets(query, datasets);
         return $"""
             EXISTS (SELECT 1 FROM logged_model_metrics AS m WHERE m.model_id = l.model_id AND m.name = {query.Add(clause.Name.Key)} AND NOT m.is_nan
             AND {SqlComparisons.OfNumber(query, "m.value", clause, "metric", isWhole: false)}{(onDatasets.Length == 0 ? "" : $" AND ({onDatasets})")})
             """;
     }
+
+    private static bool AsksForMetrics(FilterNode? node) => node switch
+    {
+        FilterNode.All all => all.Nodes.Any(AsksForMetrics),
+        FilterNode.Any any => any.Nodes.Any(AsksForMetrics),
+        FilterNode.Clause clause => clause.Name.Entity == "metrics",
+        _ => false,
+    };
+
+    private static string OnDatasets(SqlQuery query, IReadOnlyList<(string Name, string? Digest)> datasets) => string.Join(" OR ", datasets.Select(dataset =>
+        $"(m.dataset_name = {query.Add(dataset.Name)}{(dataset.Digest is null ? "" : $" AND m.dataset_digest = {query.Add(dataset.Digest)}")})"));
 
     private static string OfText(SqlQuery query, FilterNode.Clause clause, int kind, string what)
     {

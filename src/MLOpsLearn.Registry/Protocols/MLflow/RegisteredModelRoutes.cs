@@ -25,6 +25,8 @@ internal static class RegisteredModelRoutes
         routes.MapMLflow("POST", Prefix + "rename", Write, RenameAsync);
         routes.MapMLflow("DELETE", Prefix + "delete", Write, DeleteAsync);
         routes.MapMLflow("GET", Prefix + "search", Read, SearchAsync);
+        // Clients of MLflow 1 know the search without a filter by this name.
+        routes.MapMLflow("GET", Prefix + "list", Read, SearchAsync);
         routes.MapMLflow("GET POST", Prefix + "get-latest-versions", Read, GetLatestVersionsAsync);
         routes.MapMLflow("POST", Prefix + "set-tag", Write, SetTagAsync);
         routes.MapMLflow("DELETE", Prefix + "delete-tag", Write, DeleteTagAsync);

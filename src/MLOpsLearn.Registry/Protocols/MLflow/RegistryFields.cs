@@ -15,6 +15,7 @@ internal static partial class RegistryFields
     public static string ModelName(this MLflowFields fields)
     {
         var name = fields.RequiredString("name");
+        CheckModelName("name", name);
         return ModelNames.CanBeStored(name) ? name : throw RegistryWords.NoModel(name);
     }
 
@@ -22,6 +23,12 @@ internal static partial class RegistryFields
     public static string NewModelName(this MLflowFields fields, string field)
     {
         var name = fields.RequiredString(field);
+        CheckModelName(field, name);
+        return ModelNames.CanBeStored(name) ? name : throw MLflowException.InvalidValue(field, MLflowKeys.Quote(name), "Registered model name must have at most 1000 bytes");
+    }
+
+    private static void CheckModelName(string field, string name)
+    {
         if (string.IsNullOrWhiteSpace(name) || name.AsSpan().IndexOfAny('/', ':') >= 0)
         {
             throw MLflowException.InvalidValue(field, MLflowKeys.Quote(name), "Registered model name must not be blank, and must not contain '/' or ':'");
@@ -34,8 +41,6 @@ internal static partial class RegistryFields
                 MLflowKeys.Quote(name),
                 $"Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to {resolved}");
         }
-
-        return ModelNames.CanBeStored(name) ? name : throw MLflowException.InvalidValue(field, MLflowKeys.Quote(name), "Registered model name must have at most 1000 bytes");
     }
 
     /// <summary>The number of a version that should exist.</summary>
@@ -118,7 +123,7 @@ internal static partial class RegistryFields
 
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
-    [GeneratedRegex(@"^[A-Za-z0-9_\-]+\z")]
+    [GeneratedRegex(@"^[\w\-]+\z")]
     private static partial Regex AliasForm();
 
     [GeneratedRegex(@"^[vV][0-9]+\z")]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.MLflow.Errors;
@@ -37,7 +38,7 @@ internal static class WebhookRoutes
     {
         call.Fields.RequiredString("name");
         call.Fields.RequiredString("url");
-        Answer(call, await call.Service<WebhookBook>().CreateAsync(Draft(call.Fields), call.Cancelled));
+        Answer(call, await call.Service<WebhookBook>().CreateAsync(Draft(call), call.Cancelled));
     }
 
     private static async Task ListAsync(MLflowCall call)
@@ -65,7 +66,7 @@ internal static class WebhookRoutes
     private static async Task GetAsync(MLflowCall call) => Answer(call, await SayAsync(call, call.Service<WebhookBook>().FindAsync(call.Part("id"), call.Cancelled)));
 
     private static async Task UpdateAsync(MLflowCall call) =>
-        Answer(call, await SayAsync(call, call.Service<WebhookBook>().UpdateAsync(call.Part("id"), Draft(call.Fields), call.Cancelled)));
+        Answer(call, await SayAsync(call, call.Service<WebhookBook>().UpdateAsync(call.Part("id"), Draft(call), call.Cancelled)));
 
     private static Task DeleteAsync(MLflowCall call) => SayAsync(call, DeleteAsync(call.Service<WebhookBook>(), call));
 
@@ -136,15 +137,38 @@ internal static class WebhookRoutes
             : throw MLflowException.Invalid($"Invalid value for parameter 'max_results' supplied: It must be between 1 and {MostResults}, but got value {size}");
     }
 
-    private static WebhookDraft Draft(MLflowFields fields) => new()
+    private static WebhookDraft Draft(MLflowCall call) => new()
     {
-        Name = fields.String("name"),
-        Description = fields.String("description"),
-        Url = fields.String("url"),
-        Events = fields.Has("events") ? [.. fields.Objects("events").Select(EventName)] : null,
-        Secret = fields.String("secret"),
-        IsActive = fields.Enum("status", ["ACTIVE", "DISABLED"]) is { } status ? status == "ACTIVE" : null,
+        Name = call.Fields.String("name"),
+        Description = call.Fields.String("description"),
+        Url = UrlOf(call),
+        Events = call.Fields.Has("events") ? [.. call.Fields.Objects("events").Select(EventName)] : null,
+        Secret = call.Fields.String("secret"),
+        IsActive = call.Fields.Enum("status", ["ACTIVE", "DISABLED"]) is { } status ? status == "ACTIVE" : null,
     };
+
+    // What the book would refuse too, in the original's words.
+    private static string? UrlOf(MLflowCall call)
+    {
+        if (call.Fields.String("url") is not { } url)
+        {
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(url))
+        {
+            throw MLflowException.Invalid("Webhook URL cannot be empty or just whitespace.");
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
+        {
+            throw MLflowException.Invalid($"Invalid webhook URL {MLflowKeys.Quote(url.Length <= 200 ? url : url[..200])}: it must be an absolute address.");
+        }
+
+        string[] schemes = call.Service<IOptions<WebhookOptions>>().Value.AllowHttp ? ["https", "http"] : ["https"];
+        return schemes.Contains(uri.Scheme) ? url : throw MLflowException.Invalid(
+            $"Invalid webhook URL scheme: '{uri.Scheme}'. Allowed schemes are: {string.Join(", ", schemes)}.");
+    }
 
     private static string EventName(MLflowFields given) => $"{given.RequiredString("entity")}.{given.RequiredString("action")}";
 

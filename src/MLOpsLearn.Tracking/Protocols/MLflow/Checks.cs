@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Reading;
@@ -58,15 +57,14 @@ internal static partial class Checks
         Length(lengthName, key, LongestKey);
     }
 
+    /// <summary>The key of a tag that comes with a new experiment or run: any text, which the original takes there too.</summary>
+    public static void NewTagKey(string key) => Length("key", key, LongestKey);
+
     public static string Param(string value) => Shortened(value, LongestParam);
 
     public static string Tag(string value) => Shortened(value, LongestTag);
 
-    public static void ExperimentTag(string path, string key, string value)
-    {
-        Key(path, key, "key");
-        Length("value", value, LongestExperimentTag);
-    }
+    public static void ExperimentTagValue(string value) => Length("value", value, LongestExperimentTag);
 
     public static void Length(string name, string value, int most)
     {
@@ -76,13 +74,14 @@ internal static partial class Checks
         }
     }
 
-    public static void Timestamp(string key, double value, long timestamp)
+    public static void Timestamp(string path, string key, double value, long timestamp)
     {
         if (timestamp < 0)
         {
-            throw MLflowException.Invalid(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Got invalid timestamp {timestamp} for metric '{key}' (value={value}). Timestamp must be a nonnegative long (64-bit integer) "));
+            throw MLflowException.InvalidValue(
+                path,
+                timestamp.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"metric '{key}' (value={value}). Timestamp must be a nonnegative long (64-bit integer) "));
         }
     }
 
@@ -98,11 +97,10 @@ internal static partial class Checks
     public static string ModelId(string modelId) =>
         modelId.Length <= 34 ? modelId : throw MLflowException.InvalidValue("model_id", Json(modelId), "It must have at most 34 characters.");
 
-    /// <summary>The id of an experiment: digits.</summary>
-    public static long ExperimentId(string text, string field = "experiment_id") =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            ? id
-            : throw MLflowException.Invalid($"Invalid value {Json(text)} for parameter '{field}' supplied: It must be an integer.");
+    /// <summary>The id of an experiment: a whole number.</summary>
+    public static long ExperimentId(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id)
+        ? id
+        : throw MLflowException.Invalid($"Invalid experiment ID '{(text.Length <= 100 ? text : text[..100] + "…")}'. Experiment ID must be a valid integer.");
 
     /// <summary>How many rows to answer with.</summary>
     public static int MaxResults(long? given, int otherwise, int most)
@@ -117,7 +115,7 @@ internal static partial class Checks
     public static string RunIdOf(MLflowFields fields) =>
         fields.String("run_id") is { Length: > 0 } id ? id : fields.String("run_uuid") is { Length: > 0 } old ? old : throw fields.Missing("run_id");
 
-    public static string Json(string text) => JsonSerializer.Serialize(text.Length <= 250 ? text : text[..250], ChecksJsonContext.Default.String);
+    public static string Json(string text) => MLflowKeys.Quote(text.Length <= 250 ? text : text[..250]);
 
     private static string Shortened(string value, int most)
     {
@@ -167,7 +165,4 @@ internal static partial class Checks
 
     [GeneratedRegex(@"^[a-zA-Z0-9][\w\-]{0,255}\z", RegexOptions.CultureInvariant)]
     private static partial Regex RunIdPattern();
-
-    [System.Text.Json.Serialization.JsonSerializable(typeof(string))]
-    private sealed partial class ChecksJsonContext : System.Text.Json.Serialization.JsonSerializerContext;
 }

@@ -6,6 +6,7 @@ using MLOpsLearn.MLflow.Reading;
 using MLOpsLearn.MLflow.Routing;
 using MLOpsLearn.MLflow.Writing;
 using MLOpsLearn.Tracking.Experiments;
+using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
@@ -47,12 +48,14 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
         if (location is not null)
         {
             CheckLocation(location);
+            location = ArtifactLocations.Resolved(location);
         }
 
         var tags = Pairs(call.Fields, "tags");
-        for (var i = 0; i < tags.Count; i++)
+        foreach (var (key, value) in tags)
         {
-            Checks.ExperimentTag(string.Create(CultureInfo.InvariantCulture, $"tags[{i}].key"), tags[i].Key, tags[i].Value);
+            Checks.NewTagKey(key);
+            Checks.ExperimentTagValue(value);
         }
 
         var id = await life.CreateAsync(name, location, tags, call.Cancelled);
@@ -69,12 +72,20 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
             call, await reader.FindAsync(name, call.Cancelled) ?? throw MLflowException.NotFound($"Could not find experiment with name '{name}'"));
     }
 
-    private Task UpdateAsync(MLflowCall call)
+    private async Task UpdateAsync(MLflowCall call)
     {
         var id = Checks.ExperimentId(call.Fields.RequiredString("experiment_id"));
         var name = call.Fields.RequiredString("new_name");
         Checks.Length("name", name, 500);
-        return life.RenameAsync(id, name, call.Cancelled);
+        try
+        {
+            await life.RenameAsync(id, name, call.Cancelled);
+        }
+        catch (RefusedException exception) when (exception.Reason == Refusal.NameTaken)
+        {
+            // Another code than for a new experiment, as the original has it.
+            throw new MLflowException(MLflowErrorCode.BadRequest, exception.Message);
+        }
     }
 
     /// <summary>With <c>permanent</c>, which no genuine client sends, the experiment is removed for good and its name is free.</summary>
@@ -92,7 +103,8 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
         var id = Checks.ExperimentId(call.Fields.RequiredString("experiment_id"));
         var key = call.Fields.RequiredString("key");
         var value = call.Fields.String("value") ?? "";
-        Checks.ExperimentTag("key", key, value);
+        Checks.Key("key", key, "key");
+        Checks.ExperimentTagValue(value);
         return life.SetTagAsync(id, key, value, call.Cancelled);
     }
 
@@ -122,15 +134,19 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
 
     private static void CheckLocation(string location)
     {
-        Checks.Length("artifact_location", location, ArtifactLocations.Longest);
+        if (location.Length > ArtifactLocations.Longest)
+        {
+            throw MLflowException.Invalid($"Invalid artifact path length. The length of the artifact path cannot be greater than {ArtifactLocations.Longest} characters.");
+        }
+
         if (location.StartsWith("runs:", StringComparison.Ordinal))
         {
             throw MLflowException.Invalid($"Artifact location cannot be a runs:/ URI. Given: '{location}'");
         }
 
-        if (ArtifactLocations.BrokenRule(location) is { } rule)
+        if (ArtifactLocations.BrokenRule(location) is not null)
         {
-            throw MLflowException.InvalidValue("artifact_location", Checks.Json(location), $"It {rule}.");
+            throw MLflowException.Invalid("'artifact_location' URL can't include fragments or params.");
         }
     }
 }

@@ -70,7 +70,7 @@ internal sealed class InputCalls(DatasetLog datasets, RunLog log)
 
     private async Task SearchDatasetsAsync(MLflowCall call)
     {
-        var ids = call.Fields.Strings("experiment_ids").Select(id => Checks.ExperimentId(id, "experiment_ids")).Distinct().ToList();
+        var ids = call.Fields.Strings("experiment_ids");
         if (ids.Count is 0 or > 20)
         {
             throw MLflowException.Invalid(
@@ -78,7 +78,7 @@ internal sealed class InputCalls(DatasetLog datasets, RunLog log)
                     : $"SearchDatasets request cannot specify more than 20 experiment_ids. Received {ids.Count} experiment_ids.");
         }
 
-        var found = await datasets.SummariesAsync(ids, call.Cancelled);
+        var found = await datasets.SummariesAsync([.. ids.Select(Checks.ExperimentId).Distinct()], call.Cancelled);
         if (found.Count == 0)
         {
             return;

@@ -90,15 +90,20 @@ internal sealed class LogCalls(RunLog log, RunLife life)
             Checks.Key(fields.PathOf(nameInMessages), key, "Metric name");
         }
 
-        Checks.Timestamp(key, value, timestamp);
+        Checks.Timestamp(fields.PathOf("timestamp"), key, value, timestamp);
         return new LoggedValue(key, value, step, timestamp);
     }
 
     private static void AddModelMetric(MLflowFields fields, LoggedValue value, List<ModelMetric> models)
     {
+        var (name, digest) = (fields.String("dataset_name") ?? "", fields.String("dataset_digest") ?? "");
+        if (name.Length > 0 != digest.Length > 0)
+        {
+            throw MLflowException.Invalid("Both dataset_name and dataset_digest must be provided if one is provided");
+        }
+
         if (fields.String("model_id") is { Length: > 0 } modelId)
         {
-            var (name, digest) = (fields.String("dataset_name") ?? "", fields.String("dataset_digest") ?? "");
             Checks.Length("dataset_name", name, 500);
             Checks.Length("dataset_digest", digest, 36);
             models.Add(new ModelMetric(Checks.ModelId(modelId), value, name, digest));
@@ -132,7 +137,7 @@ internal sealed class LogCalls(RunLog log, RunLife life)
         foreach (var item in items)
         {
             var key = item.RequiredString("key");
-            Checks.Key(item.PathOf("key"), key, "key");
+            Checks.Key(item.PathOf("key"), key, item.PathOf("key"));
             pairs.RemoveAll(pair => pair.Key == key);
             pairs.Add(new(key, Checks.Tag(item.String("value") ?? "")));
         }

@@ -67,9 +67,14 @@ internal sealed class LoggedModelCalls(LoggedModelLog models, LoggedModelSearch 
     private async Task SearchAsync(MLflowCall call)
     {
         var fields = call.Fields;
+        if (!fields.Has("experiment_ids"))
+        {
+            throw fields.Missing("experiment_ids");
+        }
+
         var filter = fields.String("filter");
         var query = new LoggedModelQuery(
-            [.. fields.Strings("experiment_ids").Select(id => Checks.ExperimentId(id, "experiment_ids")).Distinct()],
+            [.. fields.Strings("experiment_ids").Select(Checks.ExperimentId).Distinct()],
             FilterParser.Parse(filter, fields.Bool("extended_filter") ?? false),
             [.. fields.Objects("datasets").Select(dataset => (dataset.RequiredString("dataset_name"), NullIfEmpty(dataset.String("dataset_digest"))))],
             [.. fields.Objects("order_by").Select(OrderOf)],
@@ -105,7 +110,7 @@ internal sealed class LoggedModelCalls(LoggedModelLog models, LoggedModelSearch 
         var pairs = ExperimentCalls.Pairs(fields, name);
         for (var i = 0; i < pairs.Count; i++)
         {
-            Checks.Key(string.Create(CultureInfo.InvariantCulture, $"{name}[{i}].key"), pairs[i].Key, lengthName);
+            Checks.Length(lengthName, pairs[i].Key, Checks.LongestKey);
             pairs[i] = new(pairs[i].Key, shorten(pairs[i].Value));
         }
 
@@ -131,8 +136,8 @@ internal sealed class LoggedModelCalls(LoggedModelLog models, LoggedModelSearch 
         writer.WriteNumber("last_updated_timestamp_ms", model.UpdatedMs);
         writer.WriteString("artifact_uri", model.ArtifactUri);
         writer.WriteString("status", Statuses[model.Status - 1]);
-        writer.WriteOptional("model_type", model.ModelType);
-        writer.WriteOptional("source_run_id", model.SourceRunId);
+        writer.WriteString("model_type", model.ModelType ?? "");
+        writer.WriteString("source_run_id", model.SourceRunId ?? "");
         writer.WritePairs("tags", model.Tags);
         writer.WriteEndObject();
         writer.WriteStartObject("data");

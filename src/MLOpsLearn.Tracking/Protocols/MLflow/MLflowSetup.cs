@@ -40,7 +40,7 @@ internal static class MLflowSetup
         services.GetRequiredService<InputCalls>().Map(routes);
         services.GetRequiredService<LoggedModelCalls>().Map(routes);
         services.GetRequiredService<TraceCalls>().Map(routes);
-        foreach (var prefix in new[] { "/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow" })
+        foreach (var prefix in new[] { "/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow", "/api/2.0/preview/mlflow" })
         {
             routes.MapMLflowNotFound(prefix);
         }

@@ -70,6 +70,11 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
 
     private async Task GetSampledAsync(MLflowCall call)
     {
+        if (call.Fields.Strings("run_ids").Count == 0)
+        {
+            throw call.Fields.Missing("run_ids");
+        }
+
         var runIds = RunIds(call.Fields, "run_ids", "GetMetricHistoryBulkInterval");
         var key = call.Fields.RequiredString("metric_key");
         var max = Checks.MaxResults(call.Fields.Long("max_results"), MostSampled, MostSampled);
@@ -89,10 +94,10 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
 
     private static List<string> RunIds(MLflowFields fields, string name, string what)
     {
-        var runIds = fields.Strings(name).Distinct().ToList();
+        var runIds = fields.Strings(name);
         return runIds.Count == 0 ? throw MLflowException.Invalid($"{what} request must specify at least one {name}.")
             : runIds.Count > MostRuns ? throw MLflowException.Invalid($"{what} request cannot specify more than {MostRuns} run_ids. Received {runIds.Count} run_ids.")
-            : runIds;
+            : [.. runIds.Distinct()];
     }
 
     private static void Write(MLflowCall call, List<RunPoint> points, bool alwaysPresent)

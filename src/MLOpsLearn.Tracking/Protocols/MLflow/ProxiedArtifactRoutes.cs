@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MLOpsLearn.Contracts;
@@ -183,7 +184,12 @@ internal static class ProxiedArtifactRoutes
     private static Task<ArtifactPlace> PlaceAsync(HttpContext http, string path) =>
         http.RequestServices.GetRequiredService<ArtifactPlaces>().LocateAsync(path, http.RequestAborted);
 
-    private static string Part(HttpContext http, string name) => http.Request.RouteValues[name]?.ToString() ?? "";
+    private static string Part(HttpContext http, string name)
+    {
+        // The web server has resolved ".." by now; who sent it wanted something else than what is left.
+        var sent = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        return ProxiedPath.StepsUp(sent.Split('?')[0]) ? throw MLflowException.Invalid("Invalid path") : http.Request.RouteValues[name]?.ToString() ?? "";
+    }
 
     private static Task EmptyAsync(HttpContext http)
     {

@@ -80,8 +80,21 @@ internal static class RunArtifactRoutes
 
     private static async Task UploadAsync(HttpContext http)
     {
-        var root = await RunAsync(http, Argument(http, "run_uuid", "run_id"));
-        var place = root.Place.Below(FileArgument(http, "path"));
+        foreach (var name in new[] { "run_uuid", "path" })
+        {
+            if (http.Request.Query[name].ToString().Length == 0)
+            {
+                throw MLflowException.Invalid($"Request must specify {name}.");
+            }
+        }
+
+        var path = FileArgument(http, "path");
+        var place = (await RunAsync(http, Argument(http, "run_uuid", "run_uuid"))).Place.Below(path);
+        if (http.Request.ContentLength is 0)
+        {
+            throw MLflowException.Invalid("Request must specify data.");
+        }
+
         if (http.Request.ContentLength is null or > MostDirectBytes)
         {
             throw MLflowException.Invalid($"Artifact size is too large. Max size is {MostDirectBytes / 1024 / 1024}MB.");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Routing;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Routing;
@@ -30,7 +29,7 @@ internal sealed class RunCalls(RunReader reader, RunLife life)
         var tags = ExperimentCalls.Pairs(call.Fields, "tags");
         for (var i = 0; i < tags.Count; i++)
         {
-            Checks.Key(string.Create(CultureInfo.InvariantCulture, $"tags[{i}].key"), tags[i].Key, "key");
+            Checks.NewTagKey(tags[i].Key);
             tags[i] = new(tags[i].Key, Checks.Tag(tags[i].Value));
         }
 
@@ -43,7 +42,7 @@ internal sealed class RunCalls(RunReader reader, RunLife life)
 
         name = Checks.Tag(name.Length > 0 ? name : tagged is { Length: > 0 } ? tagged : RunNames.Make());
         var (run, data) = await life.CreateAsync(new NewRun(experimentId, name, userId, startMs, tags), call.Cancelled);
-        WriteRun(call, run, data);
+        WriteRun(call, run, data, isNew: true);
     }
 
     private async Task GetAsync(MLflowCall call)
@@ -61,10 +60,10 @@ internal sealed class RunCalls(RunReader reader, RunLife life)
         RunJson.WriteInfo(call.Answer, "run_info", run);
     }
 
-    private static void WriteRun(MLflowCall call, RunRecord run, RunData data)
+    private static void WriteRun(MLflowCall call, RunRecord run, RunData data, bool isNew = false)
     {
         call.Answer.WriteStartObject("run");
-        RunJson.Write(call.Answer, run, data);
+        RunJson.Write(call.Answer, run, data, isNew);
         call.Answer.WriteEndObject();
     }
 }

@@ -20,8 +20,8 @@ internal static class RunJson
 
     public static string NameOf(RunStatus status) => Names[Array.IndexOf(Statuses, status)];
 
-    /// <summary>A run; without its data when that is null.</summary>
-    public static void Write(Utf8JsonWriter writer, RunRecord run, RunData? data)
+    /// <summary>A run; without its data when that is null, and without outputs when it is new.</summary>
+    public static void Write(Utf8JsonWriter writer, RunRecord run, RunData? data, bool isNew = false)
     {
         WriteInfo(writer, "info", run);
         if (data is null)
@@ -47,7 +47,10 @@ internal static class RunJson
         writer.WritePairs("tags", data.Tags);
         writer.WriteEndObject();
         WriteInputs(writer, data);
-        WriteOutputs(writer, data);
+        if (!isNew)
+        {
+            WriteOutputs(writer, data);
+        }
     }
 
     public static void WriteInfo(Utf8JsonWriter writer, string name, RunRecord run)
@@ -90,8 +93,8 @@ internal static class RunJson
                 writer.WriteString("digest", dataset.Digest);
                 writer.WriteString("source_type", dataset.SourceType);
                 writer.WriteString("source", dataset.Source);
-                writer.WriteString("schema", dataset.Schema);
-                writer.WriteString("profile", dataset.Profile);
+                writer.WriteOptional("schema", dataset.Schema.Length > 0 ? dataset.Schema : null);
+                writer.WriteOptional("profile", dataset.Profile.Length > 0 ? dataset.Profile : null);
                 writer.WriteEndObject();
                 writer.WriteEndObject();
             }

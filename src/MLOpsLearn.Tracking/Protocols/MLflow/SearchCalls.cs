@@ -61,7 +61,7 @@ internal sealed class SearchCalls(RunSearch search, ExperimentSearch experiments
     {
         var fields = call.Fields;
         var all = fields.Bool("all_experiments") ?? false;
-        var experimentIds = fields.Strings("experiment_ids").Select(id => Checks.ExperimentId(id, "experiment_ids")).Distinct().ToList();
+        var experimentIds = fields.Strings("experiment_ids").Select(Checks.ExperimentId).Distinct().ToList();
         var query = new RunQuery(
             all ? null : experimentIds,
             FilterParser.Parse(fields.String("filter"), fields.Bool("extended_filter") ?? false),

@@ -87,7 +87,7 @@ internal sealed class TraceCalls(TraceLog traces, TraceSearch search)
 
     private async Task SearchOldAsync(MLflowCall call)
     {
-        var ids = call.Fields.Strings("experiment_ids").Select(id => Checks.ExperimentId(id, "experiment_ids")).ToList();
+        var ids = call.Fields.Strings("experiment_ids").Select(id => Checks.ExperimentId(id)).ToList();
         var (found, next) = await FindAsync(call, ids);
         TraceJson.WriteList(call, found, TraceJson.WriteOldInfo);
         call.Answer.WriteOptional("next_page_token", next);

@@ -122,7 +122,7 @@ public sealed class ModelVersionTests(PostgresFixture postgres)
 
         Assert.Equal("0123456789abcdef0123456789abcdef", logged["model_version"].GetProperty("run_id").GetString());
         Assert.Equal(LoggedModel, logged["model_version"].GetProperty("model_id").GetString());
-        Assert.Equal($$"""[{"name":"taxi","version":1}]""", app.World.LoggedModels[LoggedModel]["mlflow.modelVersions"]);
+        Assert.Equal($$"""[{"name": "taxi", "version": 1}]""", app.World.LoggedModels[LoggedModel]["mlflow.modelVersions"]);
         Assert.Equal("models:/taxi/1", copied["model_version"].GetProperty("source").GetString());
         foreach (var version in new[] { "1", "2" })
         {
@@ -164,7 +164,7 @@ public sealed class ModelVersionTests(PostgresFixture postgres)
     [InlineData("mlflow-artifacts:/0/../../etc", false)]
     [InlineData("mlflow-artifacts:/0/%2e%2e/%252e%252e/etc", false)]
     [InlineData("http://host/%2E%2E%2Fetc", false)]
-    [InlineData("s3://bucket//x", false)]
+    [InlineData("s3://bucket//x", true)]
     [InlineData("https://host/a/./b", false)]
     [InlineData("s3://bucket/model", true)]
     [InlineData("runs:/abc/model", true)]

@@ -76,7 +76,7 @@ public sealed class RegisteredModelTests(PostgresFixture postgres)
     [Theory]
     [InlineData("""{}""", "Missing value for required parameter 'name'.")]
     [InlineData("""{"name": ""}""", "Missing value for required parameter 'name'.")]
-    [InlineData("""{"name": 5}""", "Invalid value 5 for parameter 'name' supplied: Hint: Value was of type 'int'.")]
+    [InlineData("""{"name": 5}""", "Invalid value 5 for parameter 'name' supplied:  Hint: Value was of type 'int'.")]
     [InlineData("""{"name": "a/b"}""", "must not contain '/' or ':'")]
     [InlineData("""{"name": "a:b"}""", "must not contain '/' or ':'")]
     [InlineData("""{"name": "  "}""", "must not be blank")]
@@ -140,7 +140,7 @@ public sealed class RegisteredModelTests(PostgresFixture postgres)
         await SetAsync("Champion-1_x", "2");
         Assert.Equal("""["Champion-1_x"]""", (await GetAsync("Champion-1_x"))["model_version"].GetProperty("aliases").GetRawText());
         Assert.Equal((404, "RESOURCE_DOES_NOT_EXIST", "Model Version (name=taxi, version=9) not found"), Said(await SetAsync("a", "9")));
-        foreach (var reserved in new[] { "latest", "LATEST", "v1", "V22", "a.b", "a b", "ä", new string('a', 256) })
+        foreach (var reserved in new[] { "latest", "LATEST", "v1", "V22", "a.b", "a b", "a$", new string('a', 256) })
         {
             Assert.Equal((400, "INVALID_PARAMETER_VALUE"), ((await SetAsync(reserved, "1")).Status, (await SetAsync(reserved, "1")).Code));
         }

@@ -34,8 +34,8 @@ public sealed class WebhookTests(PostgresFixture postgres)
         app.Time.Advance(TimeSpan.FromSeconds(1));
         await client.PostAsync("webhooks", $$"""{"name": "other", "url": "https://example.org/h", "events": [{{Created}}]}""");
         var first = await client.GetAsync("webhooks", ("max_results", "1"));
-        Assert.Equal(["hook"], first.Column("webhooks", "name"));
-        Assert.Equal(["other"], (await client.GetAsync("webhooks", ("page_token", first["next_page_token"].GetString()!))).Column("webhooks", "name"));
+        Assert.Equal(["other"], first.Column("webhooks", "name"));
+        Assert.Equal(["hook"], (await client.GetAsync("webhooks", ("page_token", first["next_page_token"].GetString()!))).Column("webhooks", "name"));
         Assert.Equal("{}", (await client.DeleteAsync($"webhooks/{id}", "{}")).Text);
         Assert.Equal((404, "RESOURCE_DOES_NOT_EXIST"), ((await client.GetAsync($"webhooks/{id}")).Status, (await client.DeleteAsync($"webhooks/{id}", "{}")).Code));
     }

@@ -35,7 +35,7 @@ public sealed class SourceParityTests(PostgresFixture postgres)
         Assert.Equal((2, "s3://bucket/x"), (copy.Version, copy.DownloadUri));
         Assert.Equal(("s3://bucket/x", modelId), ((await there.GetAsync("model-versions/get-download-uri", ("name", "m"), ("version", "2")))["artifact_uri"].GetString(), logged.ModelId));
         Assert.Equal((await there.GetAsync("model-versions/get-download-uri", ("name", "m"), ("version", "3")))["artifact_uri"].GetString(), logged.DownloadUri);
-        Assert.Contains("\"name\":\"m\",\"version\":3", app.World.LoggedModels[modelId]["mlflow.modelVersions"], StringComparison.Ordinal);
+        Assert.Contains("\"name\": \"m\", \"version\": 3", app.World.LoggedModels[modelId]["mlflow.modelVersions"], StringComparison.Ordinal);
         Assert.Equal("Hi", prompt.Tags["mlflow.prompt.text"]);
         Assert.Empty((await app.Client.SearchModelVersionsAsync(new SearchRequest { Filter = "name = 'p'" }, cancellationToken: Cancel)).Versions);
         Assert.Single((await app.Client.SearchModelVersionsAsync(new SearchRequest { Filter = "name = 'p' AND tags.`mlflow.prompt.is_prompt` = 'true'" }, cancellationToken: Cancel)).Versions);

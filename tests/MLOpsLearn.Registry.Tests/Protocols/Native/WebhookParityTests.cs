@@ -44,8 +44,8 @@ public sealed class WebhookParityTests(PostgresFixture postgres)
         await app.Client.CreateWebhookAsync(new CreateWebhookRequest(request) { RequestId = "", Name = "other" }, cancellationToken: Cancel);
         var first = await app.Client.ListWebhooksAsync(new ListWebhooksRequest { PageSize = 1 }, cancellationToken: Cancel);
         var second = await app.Client.ListWebhooksAsync(new ListWebhooksRequest { PageToken = first.NextPageToken }, cancellationToken: Cancel);
-        Assert.Equal(["hook", "other"], [.. first.Webhooks.Concat(second.Webhooks).Select(webhook => webhook.Name)]);
-        await app.Client.DeleteWebhookAsync(new DeleteWebhookRequest { WebhookId = second.Webhooks[0].WebhookId }, cancellationToken: Cancel);
+        Assert.Equal(["other", "hook"], [.. first.Webhooks.Concat(second.Webhooks).Select(webhook => webhook.Name)]);
+        await app.Client.DeleteWebhookAsync(new DeleteWebhookRequest { WebhookId = first.Webhooks[0].WebhookId }, cancellationToken: Cancel);
 
         Assert.Equal(500, (await app.Client.TestWebhookAsync(new TestWebhookRequest { WebhookId = id }, cancellationToken: Cancel)).ResponseStatus);
         Assert.True((await app.Client.TestWebhookAsync(new TestWebhookRequest { WebhookId = id, Event = "PROMPT.CREATED" }, cancellationToken: Cancel)).Success);

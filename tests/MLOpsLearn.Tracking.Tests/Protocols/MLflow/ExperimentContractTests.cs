@@ -44,7 +44,7 @@ public sealed class ExperimentContractTests(MLflowServers servers)
         Assert.Contains("maximum length of 500", await client.RefusedAsync("experiments/create", new { name = new string('n', 501) }), StringComparison.Ordinal);
         await client.RefusedAsync("experiments/create", new { name = "x", artifact_location = "runs:/1/p" });
         await client.RefusedAsync("experiments/create", new { name = "x", artifact_location = "s3://b/#fragment" });
-        await client.RefusedAsync("experiments/create", new { name = "x", artifact_location = "s3://b/p;params" });
+        await client.RefusedAsync("experiments/create", new { name = "x", artifact_location = "https://b/p;params" });
         await client.RefusedAsync("experiments/create", new { name = "x", artifact_location = new string('a', 2049) });
         Assert.Equal("No Experiment with id=987654 exists", await client.GetRefusedAsync("experiments/get?experiment_id=987654", "RESOURCE_DOES_NOT_EXIST", 404));
         await client.GetRefusedAsync("experiments/get?experiment_id=abc");
@@ -123,7 +123,7 @@ public sealed class ExperimentContractTests(MLflowServers servers)
         var experiment = (await client.GetAsync($"experiments/get?experiment_id={id}"))["experiment"]!;
         Assert.Equal(name, (string)experiment["name"]!);
         Assert.Equal("""[{"key":"data","value":""}]""", experiment["tags"]!.ToJsonString());
-        await client.RefusedAsync("experiments/update", new { experiment_id = id, new_name = taken }, "RESOURCE_ALREADY_EXISTS");
+        await client.RefusedAsync("experiments/update", new { experiment_id = id, new_name = taken }, "BAD_REQUEST");
         await client.PostAsync("experiments/delete-experiment-tag", new { experiment_id = id, key = "data" });
         await client.RefusedAsync("experiments/delete-experiment-tag", new { experiment_id = id, key = "data" }, "RESOURCE_DOES_NOT_EXIST", 404);
     }

@@ -100,10 +100,10 @@ public sealed class LimitTests(MLflowServers servers)
     }
 
     [Theory]
-    [InlineData("runs/log-metric", """{"run_id": 31, "key": "m", "value": 41, "timestamp": 59}""", "Invalid value 31 for parameter 'run_id' supplied: Hint: Value was of type 'int'.")]
+    [InlineData("runs/log-metric", """{"run_id": 31, "key": "m", "value": 41, "timestamp": 59}""", "Invalid value 31 for parameter 'run_id' supplied:  Hint: Value was of type 'int'.")]
     [InlineData("runs/log-metric", """{"run_id": "x", "key": 31, "value": 41, "timestamp": 59}""", "Invalid value 31 for parameter 'key' supplied")]
     [InlineData("runs/log-metric", """{"run_id": "x", "key": "m", "value": 41, "timestamp": 59, "step": "foo"}""", "Invalid value \"foo\" for parameter 'step' supplied")]
-    [InlineData("runs/log-metric", """{"run_id": "x", "key": "m", "value": 41, "timestamp": "foo"}""", "Invalid value \"foo\" for parameter 'timestamp' supplied: Hint: Value was of type 'str'.")]
+    [InlineData("runs/log-metric", """{"run_id": "x", "key": "m", "value": 41, "timestamp": "foo"}""", "Invalid value \"foo\" for parameter 'timestamp' supplied:  Hint: Value was of type 'str'.")]
     [InlineData("runs/log-metric", """{"run_id": null, "key": "m", "value": 41, "timestamp": 59}""", "Missing value for required parameter 'run_id'")]
     [InlineData("runs/log-metric", """{"run_id": "x", "value": 41, "timestamp": 59}""", "Missing value for required parameter 'key'")]
     [InlineData("runs/log-metric", """{"run_id": "x", "key": "m", "timestamp": 59}""", "Missing value for required parameter 'value'")]
