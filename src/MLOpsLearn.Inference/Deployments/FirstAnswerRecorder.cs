@@ -53,6 +53,11 @@ internal sealed partial class FirstAnswerRecorder(IServiceScopeFactory scopes, T
 
             return true;
         }
+        catch (DbUpdateConcurrencyException)
+        {
+            // A replica was first, and tells it.
+            return true;
+        }
         catch (Exception exception) when (!exception.IsCancellationBy(cancellationToken))
         {
             Log.NotRecorded(logger, answer.Deployment, exception);

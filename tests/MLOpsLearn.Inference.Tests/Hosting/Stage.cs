@@ -35,6 +35,9 @@ internal sealed class Stage : IAsyncDisposable
         Host = await InferenceHost.StartAsync(Platform, _folder.Path, Host.Received);
     }
 
+    /// <summary>Another process of the service, on the same database and files.</summary>
+    public Task<InferenceHost> StartReplicaAsync() => InferenceHost.StartAsync(Platform, _folder.Path, Host.Received);
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
