@@ -6,7 +6,7 @@ using MLOpsLearn.Contracts.Tracking.V1;
 namespace MLOpsLearn.Registry.Versions;
 
 /// <summary>Asks tracking for the runs that versions come from. Never called within a transaction: nobody waits for another service while holding the database.</summary>
-internal sealed class SourceRuns(Contracts.Tracking.V1.Tracking.TrackingClient tracking, TimeProvider time)
+internal sealed class SourceRuns(Contracts.Tracking.V1.Tracking.TrackingClient tracking)
 {
     private static readonly TimeSpan CallDeadline = TimeSpan.FromSeconds(10);
 
@@ -65,5 +65,6 @@ internal sealed class SourceRuns(Contracts.Tracking.V1.Tracking.TrackingClient t
 
     private static bool IsRunId(string runId) => runId.Length == 32 && runId.All(char.IsAsciiHexDigit);
 
-    private DateTime Deadline => time.GetUtcNow().UtcDateTime + CallDeadline;
+    /// <summary>Of the network's clock, whatever clock the product's rules are given.</summary>
+    private static DateTime Deadline => TimeProvider.System.GetUtcNow().UtcDateTime + CallDeadline;
 }
