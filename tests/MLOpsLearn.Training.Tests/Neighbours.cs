@@ -38,8 +38,8 @@ internal sealed class Neighbours
         {
             using var memory = new MemoryStream();
             await request.Body.CopyToAsync(memory, request.HttpContext.RequestAborted);
-            Tracking.Artifacts[$"{run}/{path}"] = memory.ToArray();
-            return Results.Ok();
+            // Stored files don't change.
+            return Tracking.Artifacts.GetOrAdd($"{run}/{path}", memory.ToArray()).AsSpan().SequenceEqual(memory.ToArray()) ? Results.Ok() : Results.Conflict();
         });
         app.MapGet("/api/monitoring/v1/exports/{name}", (string name) =>
             name == Convert.ToHexStringLower(SHA256.HashData(Monitoring.Window)) + ".parquet" ? Results.Bytes(Monitoring.Window) : Results.NotFound());

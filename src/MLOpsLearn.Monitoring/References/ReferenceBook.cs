@@ -20,7 +20,7 @@ internal sealed class ReferenceBook(
     IOptions<MonitoringOptions> options,
     TimeProvider time)
 {
-    /// <summary>Where the training job leaves the held-out rows of a version.</summary>
+    /// <summary>Where the training job leaves the held-out rows of a version, beside the folder of its model.</summary>
     private const string ScoredRowsPath = "evaluation/scored-rows.parquet";
 
     private const long MaxBytes = 512L * 1024 * 1024;
@@ -68,7 +68,7 @@ internal sealed class ReferenceBook(
                     new GetModelVersionRequest { Model = subject.Model, Version = version },
                     deadline: time.GetUtcNow().UtcDateTime + CallDeadline,
                     cancellationToken: cancellationToken);
-                await FetchAsync(subject, version, registered.RunId, ScoredRowsPath, cancellationToken);
+                await FetchAsync(subject, version, registered.RunId, BesideModel(registered.ArtifactPath), cancellationToken);
                 return true;
             }
             catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound)
@@ -84,6 +84,8 @@ internal sealed class ReferenceBook(
         await PutIntoForceAsync(subject.Endpoint, version, null, cancellationToken);
         return true;
     }
+
+    private static string BesideModel(string modelFolder) => modelFolder[..(modelFolder.LastIndexOf('/') + 1)] + ScoredRowsPath;
 
     private async Task<StoredReference> FetchAsync(Subject subject, int version, string runId, string path, CancellationToken cancellationToken)
     {

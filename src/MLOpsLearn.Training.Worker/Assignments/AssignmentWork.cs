@@ -16,8 +16,14 @@ namespace MLOpsLearn.Training.Worker.Assignments;
 internal sealed class AssignmentWork(
     Assignment assignment, Progress progress, InputFetcher inputs, RunLog runs, WorkerEnvironment environment, string folder, TimeProvider time)
 {
-    private const string ModelFolder = "model";
-    private const string ScoredRowsPath = "evaluation/scored-rows.parquet";
+    /// <summary>
+    /// Files of a run don't change, and an attempt that died may have stored some: another one's differ, by their time if nothing else, so they lie beside.
+    /// </summary>
+    private string Beside => assignment.Attempt > 1 ? string.Create(CultureInfo.InvariantCulture, $"attempt-{assignment.Attempt}/") : "";
+
+    private string ModelFolder => $"{Beside}model";
+
+    private string ScoredRowsPath => $"{Beside}evaluation/scored-rows.parquet";
 
     private bool IsWindow => assignment.Input.SourceCase == JobInput.SourceOneofCase.Window;
 

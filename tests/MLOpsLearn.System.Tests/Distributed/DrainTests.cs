@@ -16,7 +16,12 @@ namespace MLOpsLearn.SystemTests.Distributed;
 public sealed class DrainTests : IDisposable
 {
     private const string Model = "trip-duration";
-    private const int BatchRows = 2000;
+
+    /// <summary>Rows of a call: they fill no batch of captured rows, and the last of those is still open when the service is asked to end.</summary>
+    private const int CallRows = 150;
+
+    /// <summary>Milliseconds that an open batch waits for more rows: longer than the end takes.</summary>
+    private const string LongDelay = "5000";
     private static readonly DateTime LastDay = new(2024, 3, 31, 0, 0, 0, DateTimeKind.Utc);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-drain-").FullName;
@@ -30,7 +35,7 @@ public sealed class DrainTests : IDisposable
         SmallMonths.Write(_folder);
         await using var servers = new ServerSet();
         await servers.StartAsync(FiveServices.Names);
-        await using var services = await FiveServices.StartAsync(servers);
+        await using var services = await FiveServices.StartAsync(servers, new Dictionary<string, string> { ["Inference__CaptureDelayMilliseconds"] = LongDelay });
         await services.HealthyAsync();
         using var client = services.Connect();
 
@@ -141,7 +146,7 @@ public sealed class DrainTests : IDisposable
 
         private static PredictRequest Request()
         {
-            var whole = Enumerable.Repeat(3L, BatchRows).ToArray();
+            var whole = Enumerable.Repeat(3L, CallRows).ToArray();
             return new PredictRequest
             {
                 Endpoint = Model,
@@ -150,7 +155,7 @@ public sealed class DrainTests : IDisposable
                 {
                     new InputColumn { Name = "PULocationID", Int64S = new Int64s { Values = { whole } } },
                     new InputColumn { Name = "DOLocationID", Int64S = new Int64s { Values = { whole } } },
-                    new InputColumn { Name = "trip_distance", Doubles = new Doubles { Values = { Enumerable.Repeat(1.5, BatchRows) } } },
+                    new InputColumn { Name = "trip_distance", Doubles = new Doubles { Values = { Enumerable.Repeat(1.5, CallRows) } } },
                     new InputColumn { Name = "hour", Int64S = new Int64s { Values = { whole } } },
                     new InputColumn { Name = "weekday", Int64S = new Int64s { Values = { whole } } },
                 },

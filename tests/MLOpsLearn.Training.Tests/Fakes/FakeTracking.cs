@@ -15,6 +15,9 @@ internal sealed class FakeTracking : Tracking.TrackingBase
 
     public ConcurrentDictionary<string, byte[]> Artifacts { get; } = new();
 
+    /// <summary>Holds the end of a run back.</summary>
+    public TaskCompletionSource? PauseAtEnd { get; set; }
+
     public override Task<ListExperimentsResponse> ListExperiments(ListExperimentsRequest request, ServerCallContext context)
     {
         var answer = new ListExperimentsResponse();
@@ -42,8 +45,9 @@ internal sealed class FakeTracking : Tracking.TrackingBase
     public override Task<Run> GetRun(GetRunRequest request, ServerCallContext context) =>
         Task.FromResult(Runs.GetValueOrDefault(request.RunId) ?? throw RpcErrors.NotFound("run", request.RunId));
 
-    public override Task<Run> FinishRun(FinishRunRequest request, ServerCallContext context)
+    public override async Task<Run> FinishRun(FinishRunRequest request, ServerCallContext context)
     {
+        await (PauseAtEnd?.Task.WaitAsync(context.CancellationToken) ?? Task.CompletedTask);
         var run = Runs.GetValueOrDefault(request.RunId) ?? throw RpcErrors.NotFound("run", request.RunId);
         if (run.Status != RunStatus.Running && run.Status != request.Status)
         {
@@ -51,7 +55,7 @@ internal sealed class FakeTracking : Tracking.TrackingBase
         }
 
         run.Status = request.Status;
-        return Task.FromResult(run);
+        return run;
     }
 
     public override Task<LogBatchResponse> LogBatch(LogBatchRequest request, ServerCallContext context)

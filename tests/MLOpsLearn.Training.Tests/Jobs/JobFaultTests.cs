@@ -28,6 +28,25 @@ public sealed class JobFaultTests
     }
 
     [Fact]
+    public async Task A_worker_killed_when_its_files_were_stored_leaves_them_and_the_next_one_stores_its_own_beside()
+    {
+        await using var host = await TrainingHost.StartAsync();
+        host.Neighbours.Tracking.PauseAtEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var job = await host.StartJobAsync(Trips.Yaml(), host.Neighbours.UploadedInput("trips.parquet", Trips.File()));
+        await Eventually.HoldsAsync(() => host.Neighbours.Tracking.Artifacts.Keys.Count(key => key.Contains("/model/", StringComparison.Ordinal)) == 2);
+        var running = await RunningAsync(host, job.JobId, attempt: 1);
+
+        Kill(running.ProcessId);
+        await RunningAsync(host, job.JobId, attempt: 2);
+        host.Neighbours.Tracking.PauseAtEnd.SetResult();
+        job = await host.UntilEndedAsync(job.JobId);
+
+        Assert.True(job is { State: JobState.Succeeded, Attempt: 2 }, $"{job}");
+        Assert.Equal(running.RunId, job.RunId);
+        Assert.Equal("attempt-2/model", Assert.Single(host.Neighbours.Registry.Versions).ArtifactPath);
+    }
+
+    [Fact]
     public async Task A_worker_killed_twice_fails_the_job_with_the_reason()
     {
         await using var host = await TrainingHost.StartAsync();
