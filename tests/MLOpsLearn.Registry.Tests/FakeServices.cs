@@ -102,6 +102,11 @@ internal sealed class FakeTracking(World world) : Contracts.Tracking.V1.Tracking
                 source_run_id = "0123456789abcdef0123456789abcdef",
                 tags = tags.Select(tag => new { key = tag.Key, value = tag.Value }),
             },
+            data = new
+            {
+                @params = new[] { new { key = "depth", value = "6" } },
+                metrics = new[] { new { key = "rmse", value = 2.5, timestamp = 1, step = 0, model_id = id, run_id = "0123456789abcdef0123456789abcdef" } },
+            },
         },
     });
 

@@ -57,7 +57,9 @@ internal static class ModelVersionRoutes
     {
         var name = call.Fields.ModelName();
         var version = call.Fields.VersionOf(name);
-        Answer(call, await FindAsync(call, name, version));
+        var view = await FindAsync(call, name, version);
+        var model = view.Version.ModelId.Length > 0 ? await call.Service<LoggedModels>().TryGetAsync(view.Version.ModelId, call.Cancelled) : null;
+        Answer(call, view, model);
     }
 
     private static async Task UpdateAsync(MLflowCall call)
@@ -150,9 +152,9 @@ internal static class ModelVersionRoutes
     private static Task<VersionView> FindAsync(MLflowCall call, string name, int version) =>
         call.Service<VersionCatalog>().ViewAsync(name, version, call.Cancelled).SayVersionAsync(name, version);
 
-    private static void Answer(MLflowCall call, VersionView view)
+    private static void Answer(MLflowCall call, VersionView view, LoggedModel? model = null)
     {
         call.Answer.WritePropertyName("model_version");
-        call.Answer.WriteVersion(view);
+        call.Answer.WriteVersion(view, model);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using MLOpsLearn.MLflow.Writing;
 using MLOpsLearn.Registry.Models;
+using MLOpsLearn.Registry.Sources;
 using MLOpsLearn.Registry.Versions;
 
 namespace MLOpsLearn.Registry.Protocols.MLflow;
@@ -35,7 +36,8 @@ internal static class RegistryJson
         json.WriteEndObject();
     }
 
-    public static void WriteVersion(this Utf8JsonWriter json, VersionView view)
+    /// <summary>A version; with the params and metrics of the logged model that it is, when that was asked for.</summary>
+    public static void WriteVersion(this Utf8JsonWriter json, VersionView view, LoggedModel? model = null)
     {
         var version = view.Version;
         json.WriteStartObject();
@@ -67,7 +69,37 @@ internal static class RegistryJson
             json.WriteString("model_id", version.ModelId);
         }
 
+        if (model is not null)
+        {
+            json.WriteParams(model.Params);
+            if (model.Metrics.ValueKind == JsonValueKind.Array)
+            {
+                json.WritePropertyName("model_metrics");
+                model.Metrics.WriteTo(json);
+            }
+        }
+
         json.WriteEndObject();
+    }
+
+    /// <summary>What is a "key" of a logged model is the "name" of a version's param.</summary>
+    private static void WriteParams(this Utf8JsonWriter json, JsonElement list)
+    {
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            return;
+        }
+
+        json.WriteStartArray("model_params");
+        foreach (var item in list.EnumerateArray())
+        {
+            json.WriteStartObject();
+            json.WriteString("name", item.GetProperty("key").GetString());
+            json.WriteString("value", item.GetProperty("value").GetString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>A list of versions under a name; nothing when there are none.</summary>

@@ -1,25 +1,22 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using MLOpsLearn.Registry.Tests.Data;
 
 namespace MLOpsLearn.Registry.Tests.Protocols.MLflow;
 
 /// <summary>Whatever comes to whichever route, the answer is a refusal of the protocol or a success: never a 5xx.</summary>
-public sealed class FuzzTests(PostgresFixture postgres)
+public sealed partial class FuzzTests(PostgresFixture postgres)
 {
-    private static readonly (string Method, string Path)[] Routes =
-    [
-        ("POST", "registered-models/create"), ("GET", "registered-models/get"), ("PATCH", "registered-models/update"), ("POST", "registered-models/rename"),
-        ("DELETE", "registered-models/delete"), ("GET", "registered-models/search"), ("POST", "registered-models/get-latest-versions"),
-        ("POST", "registered-models/set-tag"), ("DELETE", "registered-models/delete-tag"), ("POST", "registered-models/alias"), ("DELETE", "registered-models/alias"),
-        ("GET", "registered-models/alias"), ("POST", "model-versions/create"), ("GET", "model-versions/get"), ("PATCH", "model-versions/update"),
-        ("POST", "model-versions/transition-stage"), ("DELETE", "model-versions/delete"), ("GET", "model-versions/search"), ("GET", "model-versions/get-download-uri"),
-        ("POST", "model-versions/set-tag"), ("DELETE", "model-versions/delete-tag"), ("POST", "webhooks"), ("GET", "webhooks"), ("GET", "webhooks/x%00y"),
-        ("PATCH", "webhooks/x"), ("DELETE", "webhooks/x"), ("POST", "webhooks/x/test"), ("GET", "webhooks/x/deliveries"), ("POST", "webhooks/x/deliveries/y/retry"),
-    ];
+    private const int RequestsPerRoute = 15;
+
+    private static readonly string[] PathParts = ["m", "1", "0", "-1", "99999999999999999999", "x", "x%00y", "a%2Fb", "..%2F..", "%252e%252e", "%F0%9F%98%80", "%FF", "latest", "champion", new('z', 2000)];
 
     private static readonly string[] Fields =
-        ["name", "new_name", "description", "tags", "key", "value", "alias", "version", "stage", "stages", "archive_existing_versions", "source", "run_id", "run_link", "model_id", "filter", "order_by", "max_results", "page_token", "url", "events", "secret", "status", "event"];
+        ["name", "new_name", "description", "tags", "key", "value", "alias", "version", "stage", "stages", "archive_existing_versions", "source", "run_id", "run_link", "model_id", "filter", "order_by", "max_results", "page_token", "url", "events", "secret", "status", "event",
+            "model", "request_id", "page_size", "reason", "policy", "why", "action", "scored_rows_path", "artifact_path", "model_file", "signature", "disabled", "webhook_id", "path"];
 
     private static readonly string[] Values =
     [
@@ -39,17 +36,23 @@ public sealed class FuzzTests(PostgresFixture postgres)
         await client.AddModelAsync("m");
         await client.AddVersionAsync("m");
         var random = new Random(20260);
-        foreach (var (method, path) in Routes)
+        var routes = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(route => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [], (route, method) => (Method: method, Path: route.RoutePattern.RawText!))
+            .Where(route => Ours().IsMatch(route.Path)).ToList();
+        Assert.True(routes.Count > 90, $"{routes.Count}");
+        Assert.All(["GET", "POST", "PUT", "PATCH", "DELETE"], method => Assert.Contains(routes, route => route.Method == method));
+        foreach (var (method, route) in routes)
         {
-            for (var round = 0; round < 40; round++)
+            for (var round = 0; round < RequestsPerRoute; round++)
             {
-                var fields = Fields.Where(_ => random.Next(2) == 0).Select(field => (field, Value: random.Next(3) == 0 && field is "name" ? "\"m\"" : Values[random.Next(Values.Length)])).ToList();
-                using var request = new HttpRequestMessage(new HttpMethod(method), "/ajax-api/2.0/mlflow/" + path);
+                var path = Parameter().Replace(route, _ => PathParts[random.Next(PathParts.Length)]);
+                var fields = Fields.Where(_ => random.Next(3) == 0).Select(field => (field, Value: random.Next(3) == 0 && field is "name" or "model" ? "\"m\"" : Values[random.Next(Values.Length)])).ToList();
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
                 if (method == "GET")
                 {
                     var query = string.Join('&', fields.Where(field => field.Value.Length < 500 && !field.Value.Contains("\\ud800", StringComparison.Ordinal))
                         .Select(field => $"{field.field}={Uri.EscapeDataString(field.Value.Trim('"').Replace("\\u0000", "\0", StringComparison.Ordinal))}"));
-                    request.RequestUri = new Uri($"/ajax-api/2.0/mlflow/{path}?{query}", UriKind.Relative);
+                    request.RequestUri = new Uri($"{path}?{query}", UriKind.Relative);
                 }
                 else
                 {
@@ -69,4 +72,11 @@ public sealed class FuzzTests(PostgresFixture postgres)
             }
         }
     }
+
+    // The others play tracking.
+    [GeneratedRegex("^/api/registry/|/(registered-models|model-versions|webhooks)(/|$)")]
+    private static partial Regex Ours();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
 }

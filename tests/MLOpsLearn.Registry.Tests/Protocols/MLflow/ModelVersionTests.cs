@@ -123,6 +123,11 @@ public sealed class ModelVersionTests(PostgresFixture postgres)
         Assert.Equal("0123456789abcdef0123456789abcdef", logged["model_version"].GetProperty("run_id").GetString());
         Assert.Equal(LoggedModel, logged["model_version"].GetProperty("model_id").GetString());
         Assert.Equal($$"""[{"name": "taxi", "version": 1}]""", app.World.LoggedModels[LoggedModel]["mlflow.modelVersions"]);
+        var shown = (await client.GetAsync("model-versions/get", ("name", "taxi"), ("version", "1")))["model_version"];
+        Assert.Equal("""[{"name":"depth","value":"6"}]""", shown.GetProperty("model_params").GetRawText());
+        Assert.Equal((2.5, LoggedModel), (shown.GetProperty("model_metrics")[0].GetProperty("value").GetDouble(), shown.GetProperty("model_metrics")[0].GetProperty("model_id").GetString()));
+        app.World.LoggedModels.Clear();
+        Assert.False((await client.GetAsync("model-versions/get", ("name", "taxi"), ("version", "1")))["model_version"].TryGetProperty("model_params", out _));
         Assert.Equal("models:/taxi/1", copied["model_version"].GetProperty("source").GetString());
         foreach (var version in new[] { "1", "2" })
         {

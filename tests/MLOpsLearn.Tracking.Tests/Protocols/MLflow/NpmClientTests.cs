@@ -24,6 +24,7 @@ public sealed class NpmClientTests(MLflowServers servers)
           await client.Runs.deleteTag({ run_id, key: 'note' });
           await client.Runs.logBatch({ run_id, metrics: [{ key: 'loss', value: 0.25, timestamp: 8, step: 2 }], params: [], tags: [] });
           const { metrics } = await client.Metrics.getHistory({ run_id, metric_key: 'loss' });
+          const artifacts = await client.Artifacts.list({ run_id });
           await client.Runs.update({ run_id, status: 'FINISHED', end_time: 9 });
           const found = await client.Runs.search({ experiment_ids: [experiment_id], filter: "metrics.loss < 0.3 and params.depth = '6'", max_results: 5 });
           const listed = await client.Experiments.list();
@@ -36,7 +37,7 @@ public sealed class NpmClientTests(MLflowServers servers)
           const { experiment } = await client.Experiments.get({ experiment_id });
           let refused = '';
           try { await client.Runs.get({ run_id: 'nobody' }); } catch (error) { refused = error.message; }
-          process.stdout.write(JSON.stringify({ run_id, metrics, found, listed: listed.experiments.length, stage: deleted.run.info.lifecycle_stage, experiment, refused }));
+          process.stdout.write(JSON.stringify({ run_id, metrics, found, listed: listed.experiments.length, stage: deleted.run.info.lifecycle_stage, experiment, refused, artifacts }));
         })().catch(error => { console.error(error); process.exit(1); });
         """;
 
@@ -60,6 +61,7 @@ public sealed class NpmClientTests(MLflowServers servers)
             var found = Assert.Single(answer["found"]!["runs"]!.AsArray())!;
             Assert.Equal(((string)answer["run_id"]!, "FINISHED", 9L), ((string)found["info"]!["run_id"]!, (string)found["info"]!["status"]!, (long)found["info"]!["end_time"]!));
             Assert.True((int)answer["listed"]! > 0);
+            Assert.EndsWith($"/{(string)answer["run_id"]!}/artifacts", (string)answer["artifacts"]!["root_uri"]!, StringComparison.Ordinal);
             Assert.Equal("deleted", (string)answer["stage"]!);
             Assert.Equal("active", (string)answer["experiment"]!["lifecycle_stage"]!);
             Assert.EndsWith("renamed", (string)answer["experiment"]!["name"]!, StringComparison.Ordinal);
