@@ -1,4 +1,5 @@
 using MLOpsLearn.Contracts;
+using MLOpsLearn.Messaging.Idempotency;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Runs;
 
@@ -29,8 +30,9 @@ internal sealed class ExperimentLife(WriteQueue queue, TimeProvider time)
             Workspaces.Default, name, Now(), artifactLocation, false);
         if (id == 0)
         {
-            // Another server beside this one was between the question and the answer.
+            // Another server beside this one was between the question and the answer; it may even have removed the experiment again.
             await ThrowIfTakenAsync(session, name);
+            throw IdempotentCalls.Conflict();
         }
 
         foreach (var (key, value) in tags)

@@ -89,6 +89,42 @@ public sealed class ExperimentParityTests(MLflowServers servers)
     }
 
     [Fact]
+    public async Task Of_two_servers_on_one_database_one_makes_an_experiment_and_the_other_learns_of_it()
+    {
+        var database = await servers.DatabaseAsync("postgres");
+        await using var first = await TrackingApp.StartAsync(connectionString: database);
+        await using var second = await TrackingApp.StartAsync(connectionString: database);
+        for (var round = 0; round < 10; round++)
+        {
+            var (name, id) = (MLflowClient.NewName(), TrackingApp.NewId());
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+            {
+                var app = i % 4 < 2 ? first : second;
+                if (i % 2 == 1)
+                {
+                    using var answer = await app.Http.PostAsJsonAsync("/api/2.0/mlflow/experiments/create", new { name }, Cancel);
+                    return $"{(int)answer.StatusCode}";
+                }
+
+                try
+                {
+                    // These are one call that is repeated.
+                    await app.Client.CreateExperimentAsync(new CreateExperimentRequest { RequestId = id, Name = name }, cancellationToken: Cancel);
+                    return "OK";
+                }
+                catch (RpcException exception)
+                {
+                    return $"{exception.StatusCode}";
+                }
+            }));
+
+            Assert.Contains(answers, answer => answer is "OK" or "200");
+            Assert.All(answers, answer => Assert.Contains(answer, (string[])["OK", "AlreadyExists", "Unavailable", "200", "400"]));
+            Assert.Single((await first.Client.SearchExperimentsAsync(new SearchExperimentsRequest { Filter = $"name = '{name}'" }, cancellationToken: Cancel)).Experiments);
+        }
+    }
+
+    [Fact]
     public async Task Json_reaches_the_same_calls_and_names_the_field_that_is_wrong()
     {
         var client = await servers.ClientAsync("sqlite");
