@@ -3,9 +3,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Datasets;
 using MLOpsLearn.Tracking.Experiments;
@@ -31,7 +33,8 @@ public static class TrackingModule
         builder.AddModuleDatabase<TrackingDbContext, SqliteTrackingDbContext, PostgresTrackingDbContext>(Name);
         builder.AddBaseline(TrackingTelemetry.Baseline);
         builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
-            .Validate(options => options.Root.Length > 0, "Artifacts__Root must name a folder.").ValidateOnStart();
+            .ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ArtifactOptions>, ArtifactOptionsCheck>().AddSingleton(ObjectStores.Create);
         builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>().AddSingleton<StepCounts>();
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
         builder.Services.AddHostedService<DefaultExperiment>();

@@ -10,19 +10,23 @@ using Microsoft.Extensions.Time.Testing;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.ServiceDefaults;
+using MLOpsLearn.Tracking.Tests.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Tests;
 
-/// <summary>The module alone in a real host: both endpoints on ports of the system's choice, SQLite and artifacts in a folder of its own.</summary>
+/// <summary>The module alone in a real host: both endpoints on ports of the system's choice, SQLite and artifacts in a folder of its own, or in a bucket.</summary>
 internal sealed class TrackingApp : IAsyncDisposable
 {
+    public const string Prefix = "team/a";
+
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
     private readonly string _folder;
+    private readonly S3Server? _s3;
 
-    private TrackingApp(WebApplication app, FakeTimeProvider time, string folder)
+    private TrackingApp(WebApplication app, FakeTimeProvider time, string folder, S3Server? s3)
     {
-        (_app, Time, _folder) = (app, time, folder);
+        (_app, Time, _folder, _s3) = (app, time, folder, s3);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         Http = new HttpClient { BaseAddress = new Uri(addresses[0]) };
         _channel = GrpcChannel.ForAddress(addresses[1]);
@@ -41,9 +45,22 @@ internal sealed class TrackingApp : IAsyncDisposable
 
     public string ArtifactRoot => Path.Combine(_folder, "artifacts");
 
-    public IEnumerable<string> StoredFiles => Directory.EnumerateFiles(ArtifactRoot, "*", SearchOption.AllDirectories);
+    /// <summary>What the store's disk holds, unfinished uploads included.</summary>
+    public IEnumerable<string> StoredFiles => _s3 is null
+        ? Directory.EnumerateFiles(ArtifactRoot, "*", SearchOption.AllDirectories)
+        : _s3.FilesOf(Bucket);
 
-    public static async Task<TrackingApp> StartAsync(string? folder = null, string? connectionString = null)
+    public string Bucket => BucketOf(_folder);
+
+    /// <summary>The bucket of the server that has this folder; the server keeps to a prefix of it.</summary>
+    public static string BucketOf(string folder) => Path.GetFileName(folder).ToLowerInvariant();
+
+    /// <param name="folder">Of the database and the artifacts; a new one by default.</param>
+    /// <param name="connectionString">SQLite in the folder by default.</param>
+    /// <param name="s3">Keeps the artifacts; the folder by default.</param>
+    /// <param name="settings">More settings, which win.</param>
+    public static async Task<TrackingApp> StartAsync(
+        string? folder = null, string? connectionString = null, S3Server? s3 = null, Dictionary<string, string?>? settings = null)
     {
         folder ??= Directory.CreateTempSubdirectory("mlops-tracking").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -55,6 +72,19 @@ internal sealed class TrackingApp : IAsyncDisposable
             new("ConnectionStrings:tracking", connectionString ?? $"Data Source={Path.Combine(folder, "tracking.db")}"),
             new("Artifacts:Root", Path.Combine(folder, "artifacts")),
         ]);
+        if (s3 is not null)
+        {
+            await s3.MakeBucketAsync(BucketOf(folder));
+            builder.Configuration.AddInMemoryCollection(
+            [
+                new("Artifacts:Root", $"s3://{BucketOf(folder)}/{Prefix}"),
+                new("Artifacts:Endpoint", s3.Endpoint),
+                new("Artifacts:AccessKey", S3Server.Key),
+                new("Artifacts:SecretKey", S3Server.Key),
+            ]);
+        }
+
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddServiceDefaults();
@@ -64,7 +94,7 @@ internal sealed class TrackingApp : IAsyncDisposable
         app.MapServiceDefaults();
         app.MapTrackingModule();
         await app.StartAsync(Cancel);
-        return new TrackingApp(app, time, folder);
+        return new TrackingApp(app, time, folder, s3);
     }
 
     public async Task<string> StartRunAsync() =>

@@ -1,26 +1,40 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Artifacts;
 
-/// <summary>Clears what an earlier process had begun to receive when it died.</summary>
-internal sealed partial class AbandonedUploads(ArtifactStore store, ILogger<AbandonedUploads> logger) : IHostedService
+/// <summary>Clears, at the start and now and then, what an earlier process had begun to receive when it died, and uploads in parts that nobody goes on with.</summary>
+internal sealed partial class AbandonedUploads(IObjectStore objects, MultipartUploads uploads, TimeProvider time, ILogger<AbandonedUploads> logger) : BackgroundService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (store.RemoveAbandoned() is > 0 and var removed)
+        while (true)
         {
-            Log.Removed(logger, removed);
+            try
+            {
+                if (await objects.RemoveAbandonedAsync(stoppingToken) + await uploads.RemoveOldAsync(stoppingToken) is > 0 and var removed)
+                {
+                    Log.Removed(logger, removed);
+                }
+            }
+            catch (Exception exception) when (exception is ArtifactStoreException or IOException or UnauthorizedAccessException)
+            {
+                Log.NotNow(logger, exception.Message);
+            }
+
+            await Task.Delay(Interval, time, stoppingToken);
         }
-
-        return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static partial class Log
     {
         [LoggerMessage(2001, LogLevel.Information, "Removed {Count} uploads that were never finished.")]
         public static partial void Removed(ILogger logger, int count);
+
+        [LoggerMessage(2004, LogLevel.Error, "Artifacts can be neither stored nor read now: {Reason}")]
+        public static partial void NotNow(ILogger logger, string reason);
     }
 }

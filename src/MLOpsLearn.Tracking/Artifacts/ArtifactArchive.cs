@@ -30,7 +30,7 @@ internal sealed class ArtifactArchive(ArtifactFolders folders, ArtifactStore sto
             {
                 var entry = zip.CreateEntry(file.Path, CompressionLevel.Fastest);
                 await using var target = await entry.OpenAsync(cancellationToken);
-                await using var content = store.Open(file.Sha256);
+                await using var content = await store.OpenAsync(file.Sha256, cancellationToken) ?? throw new IOException($"The content {file.Sha256} is gone from the store.");
                 await content.CopyToAsync(target, cancellationToken);
                 after = file.Path;
             }

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Runs;
 
@@ -33,8 +35,16 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
         .FirstOrDefaultAsync(artifact => artifact.RunKey == place.RunKey && artifact.Path == place.Path, cancellationToken);
 
     /// <summary>Puts content at a place, over what is there. False when a folder is there, or a file where the path needs a folder.</summary>
-    public async Task<bool> TryReplaceAsync(ArtifactPlace place, IncomingContent content, CancellationToken cancellationToken)
+    /// <exception cref="ArtifactStoreException">The store can't take it; nothing has changed.</exception>
+    public async Task<bool> TryReplaceAsync(ArtifactPlace place, IncomingObject content, CancellationToken cancellationToken)
     {
+        if (await IsInTheWayAsync(place.RunKey, place.Path, cancellationToken))
+        {
+            return false;
+        }
+
+        // Before the row can be seen, so that what is listed can be read; and not while others wait for the database: a bucket may be slow.
+        await content.KeepAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (await IsInTheWayAsync(place.RunKey, place.Path, cancellationToken))
         {
@@ -47,8 +57,7 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
             """("RunKey", "Path") DO UPDATE SET "SizeBytes" = excluded."SizeBytes", "Sha256" = excluded."Sha256" """,
             [[place.RunKey, place.Path, content.SizeBytes, content.Sha256]],
             cancellationToken);
-        content.Keep();
-        await transaction.CommitAsync(cancellationToken);
+        await CommitAsync(transaction, content, cancellationToken);
         return true;
     }
 
@@ -56,8 +65,15 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
     /// Keeps content under the path. False when the run has other content there, or a file where the path needs a folder: then nothing is
     /// kept. The same content again changes nothing.
     /// </summary>
-    public async Task<bool> TryAddAsync(Runs.Run run, string path, IncomingContent content, CancellationToken cancellationToken)
+    /// <exception cref="ArtifactStoreException">The store can't take it; nothing has changed.</exception>
+    public async Task<bool> TryAddAsync(Runs.Run run, string path, IncomingObject content, CancellationToken cancellationToken)
     {
+        if (await IsInTheWayAsync(run.Key, path, cancellationToken) || (await FindAsync(run, path, cancellationToken) is { } known && known.Sha256 != content.Sha256))
+        {
+            return false;
+        }
+
+        await content.KeepAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (await IsInTheWayAsync(run.Key, path, cancellationToken))
         {
@@ -75,10 +91,15 @@ internal sealed class ArtifactCatalog(TrackingDbContext context, RunCatalog runs
             return false;
         }
 
-        // Before the row can be seen, so that what is listed can be read; inside the transaction, so that what is refused is not kept.
-        content.Keep();
-        await transaction.CommitAsync(cancellationToken);
+        await CommitAsync(transaction, content, cancellationToken);
         return true;
+    }
+
+    /// <summary>A clean-up that did not see the row yet may have taken the content meanwhile; from now on it sees it.</summary>
+    private static async Task CommitAsync(IDbContextTransaction transaction, IncomingObject content, CancellationToken cancellationToken)
+    {
+        await transaction.CommitAsync(cancellationToken);
+        await content.KeepAsync(CancellationToken.None);
     }
 
     private Task<bool> IsInTheWayAsync(long runKey, string path, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using MLOpsLearn.Contracts;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Runs;
 
@@ -56,7 +57,7 @@ internal static partial class ArtifactEndpoints
 
         try
         {
-            using var content = await store.ReceiveAsync(http.Request.Body, cancellationToken);
+            await using var content = await store.ReceiveAsync(http.Request.Body, cancellationToken);
             if (expected.Length > 0 && !string.Equals(expected, content.Sha256, StringComparison.OrdinalIgnoreCase))
             {
                 return Problem(
@@ -74,6 +75,11 @@ internal static partial class ArtifactEndpoints
                     "artifact-exists",
                     "The run has another artifact there.",
                     $"'{path}' exists with other content, is a folder, or lies below a file; artifacts don't change. Choose another path.");
+        }
+        catch (ArtifactStoreException exception)
+        {
+            Log.NotStored(logger, runId, exception);
+            return Problem(exception);
         }
         catch (Exception exception) when (IsOfTheDisk(exception) && !http.RequestAborted.IsCancellationRequested)
         {
@@ -93,7 +99,7 @@ internal static partial class ArtifactEndpoints
 
     private static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit);
 
-    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> GetAsync(
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> GetAsync(
         string runId,
         string path,
         HttpContext http,
@@ -114,18 +120,28 @@ internal static partial class ArtifactEndpoints
             return Problem(StatusCodes.Status404NotFound, "artifact-not-found", "There is no such artifact.", $"Run {runId} has no artifact '{path}'.");
         }
 
-        var file = store.PathOf(artifact.Sha256);
-        if (!File.Exists(file))
+        Stream? content;
+        try
+        {
+            content = await store.OpenAsync(artifact.Sha256, cancellationToken);
+        }
+        catch (ArtifactStoreException exception)
+        {
+            Log.NotRead(logger, runId, exception);
+            return Problem(exception);
+        }
+
+        if (content is null)
         {
             Log.Lost(logger, runId, artifact.Sha256);
             return Problem(
-                StatusCodes.Status410Gone, "artifact-lost", "The content is gone.", $"The store no longer has the content {artifact.Sha256}; restore its folder from a backup.");
+                StatusCodes.Status410Gone, "artifact-lost", "The content is gone.", $"The store no longer has the content {artifact.Sha256}; restore it from a backup.");
         }
 
         http.Response.Headers[DigestHeader] = artifact.Sha256;
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        return TypedResults.PhysicalFile(
-            file,
+        return TypedResults.Stream(
+            content,
             "application/octet-stream",
             Path.GetFileName(path),
             entityTag: new EntityTagHeaderValue($"\"{artifact.Sha256}\""),
@@ -133,7 +149,7 @@ internal static partial class ArtifactEndpoints
     }
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> GetArchiveAsync(
-        string runId, HttpContext http, ArtifactArchive archive, TrackingDbContext context, CancellationToken cancellationToken)
+        string runId, HttpContext http, ArtifactArchive archive, TrackingDbContext context, ILogger<ArtifactStore> logger, CancellationToken cancellationToken)
     {
         // Any path will do: only the run is looked for.
         var (run, problem) = await CheckAsync(runId, "archive", context, cancellationToken);
@@ -149,8 +165,16 @@ internal static partial class ArtifactEndpoints
         {
             await archive.SendAsync(run.Key, http.Response, cancellationToken);
         }
-        catch (IOException) when (http.Response.HasStarted)
+        catch (Exception exception) when (exception is IOException or ArtifactStoreException)
         {
+            Log.NotRead(logger, runId, exception);
+            if (!http.Response.HasStarted)
+            {
+                http.Response.Headers.Clear();
+                return exception is ArtifactStoreException away ? Problem(away)
+                    : Problem(StatusCodes.Status410Gone, "artifact-lost", "A content is gone.", "The store no longer has a content of this run; restore it from a backup.");
+            }
+
             // Half a zip must not look like a whole one.
             http.Abort();
         }
@@ -176,6 +200,12 @@ internal static partial class ArtifactEndpoints
             : (null, Problem(StatusCodes.Status404NotFound, "run-not-found", "There is no such run.", $"There is no run {runId}."));
     }
 
+    private static ProblemHttpResult Problem(ArtifactStoreException exception) => Problem(
+        exception.IsFull ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable,
+        "artifact-store",
+        "The artifact store can't do it now.",
+        exception.Message);
+
     private static ProblemHttpResult Problem(int status, string type, string title, string detail) =>
         TypedResults.Problem(detail, statusCode: status, title: title, type: $"urn:mlopslearn:{type}");
 
@@ -183,6 +213,9 @@ internal static partial class ArtifactEndpoints
     {
         [LoggerMessage(2002, LogLevel.Error, "An artifact of run {RunId} could not be stored.")]
         public static partial void NotStored(ILogger logger, string runId, Exception exception);
+
+        [LoggerMessage(2006, LogLevel.Error, "An artifact of run {RunId} could not be read.")]
+        public static partial void NotRead(ILogger logger, string runId, Exception exception);
 
         [LoggerMessage(2003, LogLevel.Error, "Run {RunId} has an artifact whose content {Sha256} is not in the store.")]
         public static partial void Lost(ILogger logger, string runId, string sha256);

@@ -1,121 +1,72 @@
-using System.Buffers;
-using System.Security.Cryptography;
-using Microsoft.Extensions.Options;
+using System.Runtime.CompilerServices;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Artifacts;
 
-/// <summary>
-/// Keeps content by its SHA-256 in a folder, so equal content is kept once. Written under a temporary name, hashed on the way, then renamed:
-/// what has a digest for a name is whole.
-/// </summary>
-internal sealed class ArtifactStore
+/// <summary>Keeps content by its SHA-256, so equal content is kept once: what has a digest for a name is whole.</summary>
+internal sealed class ArtifactStore(IObjectStore objects)
 {
-    private const int BufferBytes = 128 * 1024;
-    private readonly string _blobs;
-    private readonly string _incoming;
+    private const string Contents = "blobs/";
+    private const string Taken = ".taken";
+    private const int DigestLength = 64;
 
-    public ArtifactStore(IOptions<ArtifactOptions> options)
-    {
-        var root = Path.GetFullPath(options.Value.Root);
-        _blobs = Path.Combine(root, "blobs");
-        _incoming = Path.Combine(root, "incoming");
-        Directory.CreateDirectory(_incoming);
-    }
+    /// <summary>Where the content of a digest lies.</summary>
+    public static string NameOf(string sha256) => $"{Contents}{sha256[..2]}/{sha256}";
 
     /// <summary>Takes a stream in with constant memory. Whatever stops it, a cancelled request included, leaves nothing.</summary>
     /// <returns>What came; the caller keeps it or, by disposing of it, lets it go.</returns>
-    /// <exception cref="IOException">The folder can't take it.</exception>
-    public async Task<IncomingContent> ReceiveAsync(Stream content, CancellationToken cancellationToken)
+    /// <exception cref="ArtifactStoreException">The store can't take it.</exception>
+    /// <exception cref="IOException">The folder can't take it, or the stream broke.</exception>
+    public Task<IncomingObject> ReceiveAsync(Stream content, CancellationToken cancellationToken) => objects.ReceiveAsync(content, cancellationToken);
+
+    /// <summary>The content of a digest, to be read from anywhere in it; null when the store does not have it.</summary>
+    /// <exception cref="ArtifactStoreException">The store can't be asked now.</exception>
+    public Task<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) => objects.OpenAsync(NameOf(sha256), cancellationToken);
+
+    /// <summary>Contents that were written at least this long ago.</summary>
+    public async IAsyncEnumerable<StoredObject> OlderThanAsync(TimeSpan age, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var temporary = Path.Combine(_incoming, Guid.CreateVersion7().ToString("N"));
-        try
+        var latest = await objects.NowAsync(cancellationToken) - age;
+        await foreach (var stored in objects.ListAsync(Contents, cancellationToken))
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            long size = 0;
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
+            if (stored.LastPart.Length == DigestLength && stored.Modified <= latest)
             {
-                var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-                try
-                {
-                    int read;
-                    while ((read = await content.ReadAsync(buffer, cancellationToken)) > 0)
-                    {
-                        hash.AppendData(buffer, 0, read);
-                        await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                        size += read;
-                    }
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                }
-
-                // The database's row must not outlive a power cut that the bytes don't.
-                file.Flush(flushToDisk: true);
+                yield return stored;
             }
-
-            var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
-            return new IncomingContent(temporary, PathOf(sha256), sha256, size);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
         }
     }
 
-    /// <summary>Every content there is.</summary>
-    public IEnumerable<FileInfo> Contents() =>
-        Directory.Exists(_blobs) ? new DirectoryInfo(_blobs).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Name.Length == 64) : [];
-
-    /// <summary>Puts contents back that a clean-up had taken away under this ending when it was killed.</summary>
-    public void GiveBack(string ending)
+    /// <summary>
+    /// Takes a content away, so that an upload which comes now finds none and keeps its own. False when there is none, or it was written anew since it was
+    /// listed.
+    /// </summary>
+    public async Task<bool> TryTakeAsync(StoredObject content, CancellationToken cancellationToken)
     {
-        foreach (var file in Directory.Exists(_blobs) ? Directory.GetFiles(_blobs, "*" + ending, SearchOption.AllDirectories) : [])
+        var taken = await objects.MoveAsync(content.Name, content.Name + Taken, cancellationToken);
+        if (taken is not null && taken.Modified > content.Modified)
         {
-            File.Move(file, file[..^ending.Length], overwrite: true);
-        }
-    }
-
-    /// <summary>What the file system says the time is; its clock may be another machine's.</summary>
-    public DateTime Now()
-    {
-        var probe = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
-        File.WriteAllBytes(probe, []);
-        var now = File.GetLastWriteTimeUtc(probe);
-        File.Delete(probe);
-        return now;
-    }
-
-    /// <summary>The file of a digest.</summary>
-    public string PathOf(string sha256) => Path.Combine(_blobs, sha256[..2], sha256);
-
-    /// <summary>The content of a digest, to be read.</summary>
-    /// <exception cref="IOException">The store does not have it.</exception>
-    public Stream Open(string sha256) =>
-        new FileStream(PathOf(sha256), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
-
-    /// <summary>Removes uploads that a process left when it died. One that a living process still writes is locked, and stays.</summary>
-    public int RemoveAbandoned()
-    {
-        var removed = 0;
-        foreach (var file in Directory.EnumerateFiles(_incoming))
-        {
-            try
-            {
-                using (new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                {
-                }
-
-                File.Delete(file);
-                removed++;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // In use, or gone by now.
-            }
+            await GiveBackAsync(content, cancellationToken);
+            return false;
         }
 
-        return removed;
+        return taken is not null;
+    }
+
+    /// <summary>Puts a content back that was taken away.</summary>
+    public Task GiveBackAsync(StoredObject content, CancellationToken cancellationToken) => objects.MoveAsync(content.Name + Taken, content.Name, cancellationToken);
+
+    /// <summary>Removes for good what was taken away.</summary>
+    public Task DropAsync(StoredObject content, CancellationToken cancellationToken) => objects.DeleteAsync(content.Name + Taken, cancellationToken);
+
+    /// <summary>Puts contents back that a clean-up had taken away when it was killed.</summary>
+    public async Task GiveAllBackAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var stored in objects.ListAsync(Contents, cancellationToken))
+        {
+            if (stored.Name.EndsWith(Taken, StringComparison.Ordinal))
+            {
+                await objects.MoveAsync(stored.Name, stored.Name[..^Taken.Length], cancellationToken);
+            }
+        }
     }
 }

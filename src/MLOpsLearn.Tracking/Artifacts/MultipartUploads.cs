@@ -1,100 +1,125 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Options;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Artifacts;
 
 /// <summary>
 /// Uploads that come in parts, each of which may be sent again: a client that lost its connection after gigabytes sends what is missing.
-/// The parts lie in a folder of their own until the upload is completed, given up, or a week old.
+/// The parts lie beside each other until the upload is completed, given up, or has waited too long.
 /// </summary>
-internal sealed class MultipartUploads
+internal sealed class MultipartUploads(IObjectStore objects, IOptions<ArtifactOptions> options)
 {
     public const int MostParts = 10_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(7);
-    private readonly string _root;
-    private readonly ArtifactStore _store;
-    private readonly TimeProvider _time;
-
-    public MultipartUploads(IOptions<ArtifactOptions> options, ArtifactStore store, TimeProvider time)
-    {
-        (_store, _time) = (store, time);
-        _root = Path.Combine(Path.GetFullPath(options.Value.Root), "multipart");
-        Directory.CreateDirectory(_root);
-    }
+    private const string Root = "multipart/";
 
     /// <summary>Begins an upload to a path; the id names it from now on.</summary>
-    public string Begin(string path)
+    public async Task<string> BeginAsync(string path, CancellationToken cancellationToken)
     {
-        RemoveOld();
         var id = Guid.NewGuid().ToString("N");
-        Directory.CreateDirectory(Path.Combine(_root, id));
-        File.WriteAllText(Path.Combine(_root, id, "target"), path);
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(path));
+        await using var target = await objects.ReceiveAsync(text, cancellationToken);
+        await target.PlaceAsync(TargetOf(id), cancellationToken);
         return id;
     }
 
     /// <summary>Whether there is such an upload, to this path when one is given.</summary>
-    public bool Exists(string id, string? path = null) =>
-        FolderOf(id) is { } folder && File.Exists(Path.Combine(folder, "target")) && (path is null || File.ReadAllText(Path.Combine(folder, "target")) == path);
+    public async Task<bool> ExistsAsync(string id, string? path, CancellationToken cancellationToken)
+    {
+        // Only ids of ours become part of a name.
+        if (id.Length != 32 || !id.All(char.IsAsciiHexDigitLower) || await objects.OpenAsync(TargetOf(id), cancellationToken) is not { } target)
+        {
+            return false;
+        }
+
+        using var reader = new StreamReader(target, Encoding.UTF8);
+        return path is null || await reader.ReadToEndAsync(cancellationToken) == path;
+    }
 
     /// <summary>Takes a part in. Whatever stops it leaves nothing; a part that comes again replaces the first.</summary>
     /// <returns>The part's tag: the SHA-256 of its content.</returns>
     public async Task<string> ReceiveAsync(string id, int number, Stream content, CancellationToken cancellationToken)
     {
-        var folder = FolderOf(id)!;
-        using var incoming = await _store.ReceiveAsync(content, cancellationToken);
-        foreach (var old in Directory.EnumerateFiles(folder, PartName(number, "*")))
+        await using var incoming = await objects.ReceiveAsync(content, cancellationToken);
+        var name = NameOf(id, number, incoming.Sha256);
+        await incoming.PlaceAsync(name, cancellationToken);
+        await foreach (var part in objects.ListAsync(FolderOf(id), cancellationToken))
         {
-            File.Delete(old);
+            if (part.Name != name && TryRead(part) is { } other && other.Number == number)
+            {
+                await objects.DeleteAsync(part.Name, cancellationToken);
+            }
         }
 
-        incoming.MoveTo(Path.Combine(folder, PartName(number, incoming.Sha256)));
         return incoming.Sha256;
     }
 
     /// <summary>The parts that are here, by number.</summary>
-    public SortedDictionary<int, (string Tag, long SizeBytes)> Parts(string id)
+    public async Task<SortedDictionary<int, (string Tag, long SizeBytes)>> PartsAsync(string id, CancellationToken cancellationToken)
     {
         var parts = new SortedDictionary<int, (string, long)>();
-        foreach (var file in new DirectoryInfo(FolderOf(id)!).EnumerateFiles("part-*"))
+        await foreach (var stored in objects.ListAsync(FolderOf(id), cancellationToken))
         {
-            var pieces = file.Name.Split('-');
-            parts[int.Parse(pieces[1], CultureInfo.InvariantCulture)] = (pieces[2], file.Length);
+            if (TryRead(stored) is { } part)
+            {
+                parts[part.Number] = (part.Tag, stored.SizeBytes);
+            }
         }
 
         return parts;
     }
 
     /// <summary>Puts parts together, in this order; the caller keeps the whole, then ends the upload.</summary>
-    public async Task<IncomingContent> JoinAsync(string id, IEnumerable<(int Number, string Tag)> parts, CancellationToken cancellationToken)
+    public async Task<IncomingObject> JoinAsync(string id, IEnumerable<(int Number, string Tag)> parts, CancellationToken cancellationToken)
     {
-        var folder = FolderOf(id)!;
-        await using var whole = new PartsStream([.. parts.Select(part => Path.Combine(folder, PartName(part.Number, part.Tag)))]);
-        return await _store.ReceiveAsync(whole, cancellationToken);
+        await using var whole = new PartsStream(objects, [.. parts.Select(part => NameOf(id, part.Number, part.Tag))]);
+        return await objects.ReceiveAsync(whole, cancellationToken);
     }
 
     /// <summary>Forgets an upload with its parts.</summary>
-    public void End(string id)
+    public async Task EndAsync(string id, CancellationToken cancellationToken)
     {
-        if (FolderOf(id) is { } folder && Directory.Exists(folder))
+        // The target first: without it no part comes any more.
+        await objects.DeleteAsync(TargetOf(id), cancellationToken);
+        await foreach (var part in objects.ListAsync(FolderOf(id), cancellationToken))
         {
-            Directory.Delete(folder, recursive: true);
+            await objects.DeleteAsync(part.Name, cancellationToken);
         }
     }
 
-    private void RemoveOld()
+    /// <summary>Forgets uploads whose last part came too long ago.</summary>
+    public async Task<int> RemoveOldAsync(CancellationToken cancellationToken)
     {
-        foreach (var folder in new DirectoryInfo(_root).EnumerateDirectories())
+        var uploads = new Dictionary<string, DateTime>(StringComparer.Ordinal);
+        await foreach (var stored in objects.ListAsync(Root, cancellationToken))
         {
-            if (_time.GetUtcNow().UtcDateTime - folder.LastWriteTimeUtc > Patience)
-            {
-                folder.Delete(recursive: true);
-            }
+            var id = stored.Name[Root.Length..].Split('/')[0];
+            uploads[id] = uploads.TryGetValue(id, out var known) && known > stored.Modified ? known : stored.Modified;
         }
+
+        if (uploads.Count == 0)
+        {
+            return 0;
+        }
+
+        var latest = await objects.NowAsync(cancellationToken) - options.Value.UploadPatience;
+        var old = uploads.Where(upload => upload.Value <= latest).Select(upload => upload.Key).ToList();
+        foreach (var id in old)
+        {
+            await EndAsync(id, cancellationToken);
+        }
+
+        return old.Count;
     }
 
-    // Only ids of ours become part of a path.
-    private string? FolderOf(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower) ? Path.Combine(_root, id) : null;
+    private static string FolderOf(string id) => $"{Root}{id}/";
 
-    private static string PartName(int number, string tag) => string.Create(CultureInfo.InvariantCulture, $"part-{number}-{tag}");
+    private static string TargetOf(string id) => FolderOf(id) + "target";
+
+    private static string NameOf(string id, int number, string tag) => string.Create(CultureInfo.InvariantCulture, $"{FolderOf(id)}part-{number}-{tag}");
+
+    private static (int Number, string Tag)? TryRead(StoredObject stored) =>
+        stored.LastPart.Split('-') is ["part", var number, var tag] ? (int.Parse(number, CultureInfo.InvariantCulture), tag) : null;
 }

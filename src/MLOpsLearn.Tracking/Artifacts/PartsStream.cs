@@ -1,9 +1,11 @@
+using MLOpsLearn.Tracking.Artifacts.Storage;
+
 namespace MLOpsLearn.Tracking.Artifacts;
 
-/// <summary>Reads files one after another as if they were one.</summary>
-internal sealed class PartsStream(IReadOnlyList<string> files) : Stream
+/// <summary>Reads objects one after another as if they were one.</summary>
+internal sealed class PartsStream(IObjectStore objects, IReadOnlyList<string> names) : Stream
 {
-    private FileStream? _current;
+    private Stream? _current;
     private int _next;
 
     public override bool CanRead => true;
@@ -35,12 +37,13 @@ internal sealed class PartsStream(IReadOnlyList<string> files) : Stream
                 _current = null;
             }
 
-            if (_next == files.Count)
+            if (_next == names.Count)
             {
                 return 0;
             }
 
-            _current = new FileStream(files[_next++], FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            _current = await objects.OpenAsync(names[_next], cancellationToken) ?? throw new IOException("A part is gone: the upload was ended meanwhile.");
+            _next++;
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 using MLOpsLearn.Tracking.Data;
 
 namespace MLOpsLearn.Tracking.Garbage;
@@ -8,22 +9,21 @@ namespace MLOpsLearn.Tracking.Garbage;
 internal sealed class ContentSweep(ArtifactStore store, TrackingDatabase database, IOptions<ArtifactOptions> options)
 {
     private const int ChunkSize = 500;
-    private const string Taken = ".taken";
 
     /// <returns>How many contents went, and their bytes.</returns>
+    /// <exception cref="ArtifactStoreException">The store can't be reached; the next sweep goes on.</exception>
     public async Task<(long Contents, long Bytes)> SweepAsync(CancellationToken cancellationToken)
     {
-        store.GiveBack(Taken);
-        var young = store.Now() - options.Value.SweepGrace;
+        await store.GiveAllBackAsync(cancellationToken);
         var (contents, bytes) = (0L, 0L);
-        foreach (var chunk in store.Contents().Where(file => file.LastWriteTimeUtc <= young).Chunk(ChunkSize))
+        await foreach (var chunk in store.OlderThanAsync(options.Value.SweepGrace, cancellationToken).Chunk(ChunkSize).WithCancellation(cancellationToken))
         {
-            var used = await UsedAsync([.. chunk.Select(file => file.Name)], cancellationToken);
-            foreach (var file in chunk.Where(file => !used.Contains(file.Name)))
+            var used = await UsedAsync([.. chunk.Select(content => content.LastPart)], cancellationToken);
+            foreach (var content in chunk.Where(content => !used.Contains(content.LastPart)))
             {
-                if (await TryRemoveAsync(file, young, cancellationToken))
+                if (await TryRemoveAsync(content, cancellationToken))
                 {
-                    (contents, bytes) = (contents + 1, bytes + file.Length);
+                    (contents, bytes) = (contents + 1, bytes + content.SizeBytes);
                 }
             }
         }
@@ -32,20 +32,23 @@ internal sealed class ContentSweep(ArtifactStore store, TrackingDatabase databas
     }
 
     /// <summary>
-    /// Takes the content away first and looks again then. An upload that used it before had made it young, and gets it back; one that comes
-    /// after finds nothing and keeps its own copy.
+    /// Takes the content away first and looks again then. An upload that was committed before gets it back; one that is committed after looks for its
+    /// content then, and puts it there anew.
     /// </summary>
-    private async Task<bool> TryRemoveAsync(FileInfo file, DateTime young, CancellationToken cancellationToken)
+    private async Task<bool> TryRemoveAsync(StoredObject content, CancellationToken cancellationToken)
     {
-        var (path, taken) = (file.FullName, file.FullName + Taken);
-        File.Move(path, taken, overwrite: true);
-        if (File.GetLastWriteTimeUtc(taken) > young || (await UsedAsync([file.Name], cancellationToken)).Count > 0)
+        if (!await store.TryTakeAsync(content, cancellationToken))
         {
-            File.Move(taken, path, overwrite: true);
             return false;
         }
 
-        File.Delete(taken);
+        if ((await UsedAsync([content.LastPart], cancellationToken)).Count > 0)
+        {
+            await store.GiveBackAsync(content, cancellationToken);
+            return false;
+        }
+
+        await store.DropAsync(content, cancellationToken);
         return true;
     }
 

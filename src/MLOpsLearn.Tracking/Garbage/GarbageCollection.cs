@@ -1,5 +1,7 @@
+using Grpc.Core;
 using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Contracts.Tracking.V1;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Experiments;
 using MLOpsLearn.Tracking.Runs;
@@ -37,7 +39,15 @@ internal sealed class GarbageCollection(TrackingDatabase database, WriteQueue qu
             await experiments.RemoveAsync(experiment, cancellationToken);
         }
 
-        (answer.Contents, answer.ContentBytes) = await sweep.SweepAsync(cancellationToken);
+        try
+        {
+            (answer.Contents, answer.ContentBytes) = await sweep.SweepAsync(cancellationToken);
+        }
+        catch (ArtifactStoreException exception)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"The runs are gone, their contents not yet: {exception.Message}"));
+        }
+
         return answer;
     }
 

@@ -3,12 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Tests.Artifacts.Storage;
 using MLOpsLearn.Tracking.Tests.Protocols.MLflow;
 
 namespace MLOpsLearn.Tracking.Tests.Garbage;
 
 /// <summary>What was deleted long enough ago goes for good; nothing else does.</summary>
-public sealed class GarbageTests(MLflowServers servers)
+public abstract class GarbageTests(MLflowServers servers, S3Server? s3)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -16,7 +17,7 @@ public sealed class GarbageTests(MLflowServers servers)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task Deleted_runs_go_with_their_files_and_what_others_share_stays(string database)
     {
-        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database));
+        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database), s3: s3);
         app.Services.GetRequiredService<IOptions<ArtifactOptions>>().Value.SweepGrace = TimeSpan.Zero;
         var client = new MLflowClient(app.Http) { App = app };
         var (kept, gone, later) = (await client.NewRunAsync(), await client.NewRunAsync(), await client.NewRunAsync());
@@ -51,7 +52,7 @@ public sealed class GarbageTests(MLflowServers servers)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task A_deleted_experiment_goes_with_its_last_run_and_its_name_is_free(string database)
     {
-        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database));
+        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database), s3: s3);
         var client = new MLflowClient(app.Http) { App = app };
         var (empty, used) = ((string)(await client.PostAsync("experiments/create", new { name = "empty" }))["experiment_id"]!, (string)(await client.PostAsync("experiments/create", new { name = "used" }))["experiment_id"]!);
         var run = await client.NewRunAsync(used);
@@ -73,7 +74,7 @@ public sealed class GarbageTests(MLflowServers servers)
     [Fact]
     public async Task Content_that_is_young_is_left_alone()
     {
-        await using var app = await TrackingApp.StartAsync();
+        await using var app = await TrackingApp.StartAsync(s3: s3);
         var client = new MLflowClient(app.Http) { App = app };
         var run = await client.NewRunAsync();
         await PutAsync(client, run, "a.txt", "first");
@@ -91,3 +92,9 @@ public sealed class GarbageTests(MLflowServers servers)
         response.EnsureSuccessStatusCode();
     }
 }
+
+/// <summary>In a folder.</summary>
+public sealed class FolderGarbageTests(MLflowServers servers) : GarbageTests(servers, null);
+
+/// <summary>In a bucket.</summary>
+public sealed class S3GarbageTests(MLflowServers servers, S3Server s3) : GarbageTests(servers, s3);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.Tracking.Artifacts;
+using MLOpsLearn.Tracking.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
@@ -24,15 +25,18 @@ internal static class ArtifactFiles
         var services = http.RequestServices;
         var file = await services.GetRequiredService<ArtifactCatalog>().FindAsync(place, http.RequestAborted)
             ?? throw MLflowException.NotFound($"No such artifact: '{place.Path}'");
-        var path = services.GetRequiredService<ArtifactStore>().PathOf(file.Sha256);
-        if (!File.Exists(path))
-        {
-            throw MLflowException.NotFound($"The content of artifact '{place.Path}' is gone from the store: restore it from a backup.");
-        }
-
+        var content = await InStoreAsync(() => services.GetRequiredService<ArtifactStore>().OpenAsync(file.Sha256, http.RequestAborted), http)
+            ?? throw MLflowException.NotFound($"The content of artifact '{place.Path}' is gone from the store: restore it from a backup.");
         var name = Path.GetFileName(place.Path);
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        await TypedResults.PhysicalFile(path, TypeOf(name), name, entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""), enableRangeProcessing: true).ExecuteAsync(http);
+        var answer = TypedResults.Stream(content, TypeOf(name), name, entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""), enableRangeProcessing: true);
+        await InStoreAsync(
+            async () =>
+            {
+                await answer.ExecuteAsync(http);
+                return true;
+            },
+            http);
     }
 
     /// <summary>Takes the body in and puts it at a place, over what is there.</summary>
@@ -41,15 +45,15 @@ internal static class ArtifactFiles
     {
         LiftLimit(http);
         var store = http.RequestServices.GetRequiredService<ArtifactStore>();
-        using var content = await OnDiskAsync(() => store.ReceiveAsync(http.Request.Body, http.RequestAborted), http);
+        await using var content = await InStoreAsync(() => store.ReceiveAsync(http.Request.Body, http.RequestAborted), http);
         await KeepAsync(http, place, content);
     }
 
     /// <summary>Puts content that came at a place.</summary>
     /// <exception cref="MLflowException">A folder is in the way.</exception>
-    public static async Task KeepAsync(HttpContext http, ArtifactPlace place, IncomingContent content)
+    public static async Task KeepAsync(HttpContext http, ArtifactPlace place, IncomingObject content)
     {
-        if (place.Path.Length == 0 || !await OnDiskAsync(() => http.RequestServices.GetRequiredService<ArtifactCatalog>().TryReplaceAsync(place, content, http.RequestAborted), http))
+        if (place.Path.Length == 0 || !await InStoreAsync(() => http.RequestServices.GetRequiredService<ArtifactCatalog>().TryReplaceAsync(place, content, http.RequestAborted), http))
         {
             throw MLflowException.Invalid($"Invalid path: '{place.Path}' is a folder, or lies below a file.");
         }
@@ -64,12 +68,16 @@ internal static class ArtifactFiles
         }
     }
 
-    /// <summary>What the disk refuses is said as such; what the connection throws is the client's.</summary>
-    public static async Task<T> OnDiskAsync<T>(Func<Task<T>> work, HttpContext http)
+    /// <summary>What the disk or the bucket refuses is said as such; what the connection throws is the client's.</summary>
+    public static async Task<T> InStoreAsync<T>(Func<Task<T>> work, HttpContext http)
     {
         try
         {
             return await work();
+        }
+        catch (ArtifactStoreException exception)
+        {
+            throw new MLflowException(exception.IsFull ? MLflowErrorCode.ResourceExhausted : MLflowErrorCode.TemporarilyUnavailable, exception.Message);
         }
         catch (Exception exception) when (
             exception is UnauthorizedAccessException or IOException

@@ -60,7 +60,7 @@ internal static class ProxiedArtifactRoutes
         await EmptyAsync(http);
     }
 
-    private static Task BeginAsync(MLflowCall call)
+    private static async Task BeginAsync(MLflowCall call)
     {
         var path = FileOf(call);
         var parts = call.Fields.RequiredLong("num_parts");
@@ -69,7 +69,8 @@ internal static class ProxiedArtifactRoutes
             throw MLflowException.Invalid($"Invalid value {parts} for parameter 'num_parts' supplied: It must be between 1 and {MultipartUploads.MostParts}.");
         }
 
-        var id = call.Http.RequestServices.GetRequiredService<MultipartUploads>().Begin(path);
+        var uploads = call.Http.RequestServices.GetRequiredService<MultipartUploads>();
+        var id = await ArtifactFiles.InStoreAsync(() => uploads.BeginAsync(path, call.Cancelled), call.Http);
         call.Answer.WriteString("upload_id", id);
         call.Answer.WriteStartArray("credentials");
         for (var number = 1; number <= parts; number++)
@@ -83,40 +84,32 @@ internal static class ProxiedArtifactRoutes
         }
 
         call.Answer.WriteEndArray();
-        return Task.CompletedTask;
     }
 
     private static async Task PutPartAsync(HttpContext http)
     {
         var uploads = http.RequestServices.GetRequiredService<MultipartUploads>();
         var (id, number) = (Part(http, "id"), int.Parse(Part(http, "number"), CultureInfo.InvariantCulture));
-        if (!uploads.Exists(id))
-        {
-            throw NoUpload(id);
-        }
-
+        await CheckAsync(http, uploads, id);
         if (number is < 1 or > MultipartUploads.MostParts)
         {
             throw MLflowException.Invalid($"Invalid part number {number}: It must be between 1 and {MultipartUploads.MostParts}.");
         }
 
         ArtifactFiles.LiftLimit(http);
-        var tag = await ArtifactFiles.OnDiskAsync(() => uploads.ReceiveAsync(id, number, http.Request.Body, http.RequestAborted), http);
+        var tag = await ArtifactFiles.InStoreAsync(() => uploads.ReceiveAsync(id, number, http.Request.Body, http.RequestAborted), http);
         http.Response.Headers.ETag = $"\"{tag}\"";
         await EmptyAsync(http);
     }
 
-    private static Task ListPartsAsync(MLflowCall call)
+    private static async Task ListPartsAsync(MLflowCall call)
     {
         var uploads = call.Http.RequestServices.GetRequiredService<MultipartUploads>();
         var id = call.Part("id");
-        if (!uploads.Exists(id))
-        {
-            throw NoUpload(id);
-        }
-
+        await CheckAsync(call.Http, uploads, id);
+        var parts = await ArtifactFiles.InStoreAsync(() => uploads.PartsAsync(id, call.Cancelled), call.Http);
         call.Answer.WriteStartArray("parts");
-        foreach (var (number, (tag, size)) in uploads.Parts(id))
+        foreach (var (number, (tag, size)) in parts)
         {
             call.Answer.WriteStartObject();
             call.Answer.WriteNumber("part_number", number);
@@ -126,19 +119,14 @@ internal static class ProxiedArtifactRoutes
         }
 
         call.Answer.WriteEndArray();
-        return Task.CompletedTask;
     }
 
     private static async Task CompleteAsync(MLflowCall call)
     {
         var uploads = call.Http.RequestServices.GetRequiredService<MultipartUploads>();
         var (path, id) = (FileOf(call), call.Fields.RequiredString("upload_id"));
-        if (!uploads.Exists(id, path))
-        {
-            throw NoUpload(id);
-        }
-
-        var here = uploads.Parts(id);
+        await CheckAsync(call.Http, uploads, id, path);
+        var here = await ArtifactFiles.InStoreAsync(() => uploads.PartsAsync(id, call.Cancelled), call.Http);
         var parts = call.Fields.Objects("parts").Select(part => (Number: part.Int("part_number") ?? 0, Tag: (part.String("etag") ?? "").Trim('"'))).ToList();
         if (parts.Count == 0 || parts.Zip(parts.Skip(1)).Any(pair => pair.Second.Number <= pair.First.Number)
             || parts.Exists(part => !here.TryGetValue(part.Number, out var found) || found.Tag != part.Tag))
@@ -146,23 +134,34 @@ internal static class ProxiedArtifactRoutes
             throw MLflowException.Invalid("Invalid value for parameter 'parts' supplied: It must name parts that were uploaded, with their etags, in the order of their numbers.");
         }
 
-        using var content = await ArtifactFiles.OnDiskAsync(() => uploads.JoinAsync(id, parts, call.Cancelled), call.Http);
+        await using var content = await ArtifactFiles.InStoreAsync(() => uploads.JoinAsync(id, parts, call.Cancelled), call.Http);
         await ArtifactFiles.KeepAsync(call.Http, await PlaceAsync(call.Http, path), content);
-        uploads.End(id);
+        await EndAsync(call.Http, uploads, id);
     }
 
-    private static Task AbortAsync(MLflowCall call)
+    private static async Task AbortAsync(MLflowCall call)
     {
         var uploads = call.Http.RequestServices.GetRequiredService<MultipartUploads>();
         var (path, id) = (FileOf(call), call.Fields.RequiredString("upload_id"));
-        if (!uploads.Exists(id, path))
+        await CheckAsync(call.Http, uploads, id, path);
+        await EndAsync(call.Http, uploads, id);
+    }
+
+    private static async Task CheckAsync(HttpContext http, MultipartUploads uploads, string id, string? path = null)
+    {
+        if (!await ArtifactFiles.InStoreAsync(() => uploads.ExistsAsync(id, path, http.RequestAborted), http))
         {
             throw NoUpload(id);
         }
-
-        uploads.End(id);
-        return Task.CompletedTask;
     }
+
+    private static Task EndAsync(HttpContext http, MultipartUploads uploads, string id) => ArtifactFiles.InStoreAsync(
+        async () =>
+        {
+            await uploads.EndAsync(id, http.RequestAborted);
+            return true;
+        },
+        http);
 
     private static string FileOf(MLflowCall call)
     {

@@ -4,11 +4,12 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using MLOpsLearn.Tracking.Tests.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Tests.Protocols.MLflow;
 
-/// <summary>Artifacts through the server, as MLflow's clients move them.</summary>
-public sealed class ArtifactContractTests(MLflowServers servers)
+/// <summary>Artifacts through the server, as MLflow's clients move them, whatever keeps them.</summary>
+public abstract class ArtifactContractTests(MLflowServers servers, S3Server? s3)
 {
     private const string Store = "/api/2.0/mlflow-artifacts/artifacts";
 
@@ -18,7 +19,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task Files_are_put_replaced_listed_read_in_part_and_deleted(string database)
     {
-        var client = await servers.ClientAsync(database);
+        var client = await servers.ClientAsync(database, s3);
         var (run, root) = await RunAsync(client);
 
         Assert.Equal("{}", await PutAsync(client, $"{root}/model/MLmodel", "flavors: {}"));
@@ -61,7 +62,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task Our_own_contract_sees_the_same_files_and_sends_them_all_as_a_zip(string database)
     {
-        var client = await servers.ClientAsync(database);
+        var client = await servers.ClientAsync(database, s3);
         var (run, root) = await RunAsync(client);
         for (var i = 0; i < 30; i++)
         {
@@ -82,7 +83,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task Full_folders_are_skipped_over_and_files_of_no_run_have_a_place(string database)
     {
-        var client = await servers.ClientAsync(database);
+        var client = await servers.ClientAsync(database, s3);
         var root = $"0/models/m-{Guid.NewGuid():N}/artifacts";
         await Parallel.ForAsync(0, 1100, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancel }, async (i, _) => await PutAsync(client, $"{root}/full/f{i}", "x"));
         await PutAsync(client, $"{root}/full.txt", "x");
@@ -101,7 +102,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task An_upload_in_parts_is_resumed_and_put_together(string database)
     {
-        var client = await servers.ClientAsync(database);
+        var client = await servers.ClientAsync(database, s3);
         var (_, root) = await RunAsync(client);
         var begun = await client.PostAsync($"/api/2.0/mlflow-artifacts/mpu/create/{root}/model", new { path = "big.bin", num_parts = 3 });
         var id = (string)begun["upload_id"]!;
@@ -135,7 +136,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [Fact]
     public async Task A_browser_uploads_small_files_directly()
     {
-        var client = await servers.ClientAsync("sqlite");
+        var client = await servers.ClientAsync("sqlite", s3);
         var (run, root) = await RunAsync(client);
 
         using var small = await client.Http.PostAsync($"/ajax-api/2.0/mlflow/upload-artifact?run_uuid={run}&path=a%2Fb.txt", new StringContent("hi"), Cancel);
@@ -160,7 +161,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [InlineData("a%00b")]
     public async Task Paths_that_lead_out_are_refused_everywhere(string path)
     {
-        var client = await servers.ClientAsync("sqlite");
+        var client = await servers.ClientAsync("sqlite", s3);
         var (run, root) = await RunAsync(client);
         var before = client.App.StoredFiles.Count();
         foreach (var method in new[] { HttpMethod.Get, HttpMethod.Put, HttpMethod.Delete })
@@ -180,7 +181,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
     [Fact]
     public async Task A_client_that_goes_away_leaves_nothing()
     {
-        await using var app = await TrackingApp.StartAsync();
+        await using var app = await TrackingApp.StartAsync(s3: s3);
         var client = new MLflowClient(app.Http) { App = app };
         var (_, root) = await RunAsync(client);
 
@@ -188,7 +189,7 @@ public sealed class ArtifactContractTests(MLflowServers servers)
         {
             await socket.ConnectAsync("127.0.0.1", app.Http.BaseAddress!.Port, Cancel);
             await socket.GetStream().WriteAsync(
-                Encoding.ASCII.GetBytes($"PUT {Store}/{root}/half.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + new string('x', 200_000)), Cancel);
+                Encoding.ASCII.GetBytes($"PUT {Store}/{root}/half.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n" + new string('x', 20_000_000)), Cancel);
             await UntilAsync(() => app.StoredFiles.Any());
         }
 
@@ -243,3 +244,9 @@ public sealed class ArtifactContractTests(MLflowServers servers)
         }
     }
 }
+
+/// <summary>In a folder.</summary>
+public sealed class FolderArtifactContractTests(MLflowServers servers) : ArtifactContractTests(servers, null);
+
+/// <summary>In a bucket.</summary>
+public sealed class S3ArtifactContractTests(MLflowServers servers, S3Server s3) : ArtifactContractTests(servers, s3);

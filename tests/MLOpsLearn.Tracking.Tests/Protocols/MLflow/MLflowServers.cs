@@ -1,15 +1,16 @@
+using MLOpsLearn.Tracking.Tests.Artifacts.Storage;
 using MLOpsLearn.Tracking.Tests.Data;
 
 [assembly: AssemblyFixture(typeof(MLOpsLearn.Tracking.Tests.Protocols.MLflow.MLflowServers))]
 
 namespace MLOpsLearn.Tracking.Tests.Protocols.MLflow;
 
-/// <summary>One server for each database, shared by the tests: each test keeps to an experiment of its own.</summary>
+/// <summary>One server for each database and store of artifacts, shared by the tests: each test keeps to an experiment of its own.</summary>
 public sealed class MLflowServers : IAsyncDisposable
 {
     private readonly PostgresFixture _postgres = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
-    private readonly Dictionary<string, TrackingApp> _apps = [];
+    private readonly Dictionary<(string Database, bool IsBucket), TrackingApp> _apps = [];
 
     /// <summary>The databases of every contract test.</summary>
     public static TheoryData<string> Databases => ["sqlite", "postgres"];
@@ -17,16 +18,17 @@ public sealed class MLflowServers : IAsyncDisposable
     /// <summary>The connection string of a new database; null for SQLite.</summary>
     public Task<string?> DatabaseAsync(string database) => _postgres.DatabaseAsync(database);
 
-    internal async Task<MLflowClient> ClientAsync(string database)
+    internal async Task<MLflowClient> ClientAsync(string database, S3Server? s3 = null)
     {
-        var connectionString = _apps.ContainsKey(database) ? null : await DatabaseAsync(database);
+        var kind = (database, s3 is not null);
+        var connectionString = _apps.ContainsKey(kind) ? null : await DatabaseAsync(database);
         await _starting.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (!_apps.TryGetValue(database, out var app))
+            if (!_apps.TryGetValue(kind, out var app))
             {
-                app = await TrackingApp.StartAsync(connectionString: connectionString);
-                _apps[database] = app;
+                app = await TrackingApp.StartAsync(connectionString: connectionString, s3: s3);
+                _apps[kind] = app;
             }
 
             return new MLflowClient(app.Http) { App = app };
