@@ -28,7 +28,9 @@ var files = builder.AddParameter(
     "files",
     builder.Configuration["Parameters:files"] ?? (builder.ExecutionContext.IsRunMode ? Path.Combine(local, "files") : "/var/lib/mlopslearn"),
     publishValueAsDefault: true);
-tracking.WithEnvironment("Artifacts__Root", $"{files}/artifacts");
+// A bucket instead of the folder, like s3://bucket/prefix; its endpoint and keys are inherited from this environment.
+_ = builder.Configuration["Artifacts:Root"] is { Length: > 0 } elsewhere ? tracking.WithEnvironment("Artifacts__Root", elsewhere)
+    : tracking.WithEnvironment("Artifacts__Root", $"{files}/artifacts");
 training.WithEnvironment("Training__WorkRoot", $"{files}/jobs");
 inference.WithEnvironment("Inference__CacheRoot", $"{files}/models");
 monitoring.WithEnvironment("Monitoring__Root", $"{files}/rows");

@@ -63,7 +63,7 @@ public static class StandaloneServer
             ContentRootPath = AppContext.BaseDirectory,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
-        builder.Configuration.AddInMemoryCollection(Configure(options, state));
+        builder.Configuration.AddInMemoryCollection(Configure(options, state, builder.Configuration["Artifacts:Root"]));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
         builder.AddServiceDefaults();
         builder.AddTrackingModule();
@@ -85,7 +85,7 @@ public static class StandaloneServer
         return app;
     }
 
-    private static Dictionary<string, string?> Configure(StandaloneOptions options, StateFolder state)
+    private static Dictionary<string, string?> Configure(StandaloneOptions options, StateFolder state, string? artifacts)
     {
         var host = options.Host is "0.0.0.0" or "*" or "+" or "[::]" or "::" ? "127.0.0.1" : options.Host;
         var settings = new Dictionary<string, string?>
@@ -93,7 +93,8 @@ public static class StandaloneServer
             ["urls"] = string.Create(CultureInfo.InvariantCulture, $"http://{options.Host}:{options.Port}"),
             ["GRPC_PORT"] = options.GrpcPort.ToString(CultureInfo.InvariantCulture),
             ["AccessLog:Path"] = state.File("logs/requests.jsonl"),
-            ["Artifacts:Root"] = state.File("artifacts"),
+            // A bucket, or a folder elsewhere, when the environment names one.
+            ["Artifacts:Root"] = artifacts is { Length: > 0 } ? artifacts : state.File("artifacts"),
             ["Training:WorkRoot"] = state.File("training"),
             ["Inference:CacheRoot"] = state.File("inference"),
             ["Monitoring:Root"] = state.File("monitoring"),

@@ -17,6 +17,7 @@ return args switch
     ["mlflow-speed", var connectionString] => await MLflowSpeed.RunAsync(connectionString),
     ["mlflow-scale", var points] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), null),
     ["mlflow-scale", var points, var connectionString] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), connectionString),
+    ["artifacts", var gibibytes] => await ArtifactSize.RunAsync(int.Parse(gibibytes, CultureInfo.InvariantCulture)),
     ["drift-speed"] => await DriftSpeed.RunAsync(),
     ["apphost", ..] => await AppHostStart.RunAsync(args[1..]),
     ["replay", ..] => await ReplaySpeed.RunAsync(args[1..]),
@@ -33,6 +34,8 @@ static int Usage()
 
           statistics-simulation       false alarms and power of the default drift rule, as the tables of docs/statistics.md
           statistics-speed [PYTHON]   two-sample methods at 1,000,000 + 1,000,000 rows; with PYTHON (an interpreter with scipy) beside it
+          artifacts GIB               the built mlops server takes and sends a file of GIB gibibytes: seconds, and the most memory it had; with
+                                      Artifacts__Root=s3://… in the environment through a bucket
           drift-speed                 the built mlops drift on 1,000,000 + 1,000,000 rows of 15 columns from parquet: seconds and memory
           apphost [OPTION ...]        the built AppHost on a fresh folder: seconds to healthy, then the demo against it, then seconds to healthy again
           bus-transport               served rows from publish to handler, beside a bare loop of RabbitMQ.Client, on a broker of its own

@@ -71,6 +71,7 @@ public sealed partial class GoldenEnvironmentTests
         Assert.Equal([6080, 6081], Ports(other));
         Assert.Equal((1, 2), ((int)usual["inference"]!["replicas"]!, (int)other["inference"]!["replicas"]!));
         Assert.Equal("/somewhere/artifacts", (string?)other["tracking"]!["env"]!["Artifacts__Root"]);
+        Assert.Equal("s3://team/mlops", (string?)JsonNode.Parse(Describe(source, "--Artifacts:Root=s3://team/mlops"))!["tracking"]!["env"]!["Artifacts__Root"]);
         // Nothing of one AppHost lies where another one's lies.
         Assert.NotEqual(
             (string?)JsonNode.Parse(Describe(source, "--ephemeral"))!["tracking"]!["env"]!["Artifacts__Root"],
