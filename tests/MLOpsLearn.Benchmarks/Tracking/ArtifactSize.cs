@@ -27,7 +27,12 @@ internal static class ArtifactSize
         }) ?? throw new InvalidOperationException("mlops could not be started.");
         try
         {
-            await server.StandardOutput.ReadLineAsync();
+            while (await server.StandardOutput.ReadLineAsync() is { } line && !line.StartsWith("Ready", StringComparison.Ordinal))
+            {
+                // Its log.
+            }
+
+            server.BeginOutputReadLine();
             using var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")), Timeout = Timeout.InfiniteTimeSpan };
             Console.WriteLine($"store      {(Environment.GetEnvironmentVariable("Artifacts__Root") is { Length: > 0 } root ? root : "folder")}");
             Console.WriteLine($"idle       {PeakMegabytes(server.Id):N0} MB at most");
