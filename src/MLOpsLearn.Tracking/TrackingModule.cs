@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using MLOpsLearn.Messaging.Calls;
 using MLOpsLearn.Messaging.Measurements;
 using MLOpsLearn.Messaging.Persistence;
 using MLOpsLearn.Tracking.Artifacts;
@@ -15,6 +16,7 @@ using MLOpsLearn.Tracking.Garbage;
 using MLOpsLearn.Tracking.LoggedModels;
 using MLOpsLearn.Tracking.Metrics;
 using MLOpsLearn.Tracking.Protocols.MLflow;
+using MLOpsLearn.Tracking.Retention;
 using MLOpsLearn.Tracking.Runs;
 using MLOpsLearn.Tracking.Search;
 using MLOpsLearn.Tracking.Traces;
@@ -27,7 +29,7 @@ public static class TrackingModule
     /// <summary>Name of the service: connection string, addresses, health check.</summary>
     public const string Name = "tracking";
 
-    /// <summary>Adds the module. Needs the connection string "tracking" and the setting <c>Artifacts:Root</c>.</summary>
+    /// <summary>Adds the module. Needs the connection string "tracking", the setting <c>Artifacts:Root</c>, and the address of the registry.</summary>
     public static IHostApplicationBuilder AddTrackingModule(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<TrackingDbContext, SqliteTrackingDbContext, PostgresTrackingDbContext>(Name);
@@ -44,6 +46,10 @@ public static class TrackingModule
         builder.Services.AddHostedService<AbandonedUploads>();
         builder.Services.AddScoped<MetricHistory>().AddScoped<ArtifactCatalog>();
         builder.Services.AddSingleton<MultipartUploads>().AddSingleton<ContentSweep>().AddSingleton<GarbageCollection>();
+        builder.AddServiceClient<Contracts.Registry.V1.Registry.RegistryClient>("registry");
+        builder.Services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsCheck>().AddSingleton<RetentionPolicies>().AddSingleton<RunRetention>();
+        builder.Services.AddSingleton<RegisteredRuns>().AddHostedService<RetentionWorker>();
         builder.Services.AddScoped<ArtifactFolders>().AddScoped<ArtifactPlaces>().AddScoped<ArtifactArchive>();
         builder.Services.AddHealthChecks().AddDbContextCheck<TrackingDbContext>(Name, HealthStatus.Unhealthy, ["ready"]);
         return builder;

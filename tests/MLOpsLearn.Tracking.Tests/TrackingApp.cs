@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.Messaging.Bus;
+using MLOpsLearn.Registry;
 using MLOpsLearn.ServiceDefaults;
 using MLOpsLearn.Tracking.Tests.Artifacts.Storage;
 
@@ -59,8 +60,9 @@ internal sealed class TrackingApp : IAsyncDisposable
     /// <param name="connectionString">SQLite in the folder by default.</param>
     /// <param name="s3">Keeps the artifacts; the folder by default.</param>
     /// <param name="settings">More settings, which win.</param>
+    /// <param name="withRegistry">The registry runs beside it, with a database of its own in the folder.</param>
     public static async Task<TrackingApp> StartAsync(
-        string? folder = null, string? connectionString = null, S3Server? s3 = null, Dictionary<string, string?>? settings = null)
+        string? folder = null, string? connectionString = null, S3Server? s3 = null, Dictionary<string, string?>? settings = null, bool withRegistry = false)
     {
         folder ??= Directory.CreateTempSubdirectory("mlops-tracking").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -89,11 +91,31 @@ internal sealed class TrackingApp : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.AddServiceDefaults();
         builder.AddTrackingModule();
+        if (withRegistry)
+        {
+            builder.Configuration["ConnectionStrings:registry"] = $"Data Source={Path.Combine(folder, "registry.db")}";
+            builder.AddRegistryModule();
+        }
+
         builder.AddEventBus(allowInMemory: true);
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapTrackingModule();
+        if (withRegistry)
+        {
+            app.MapRegistryModule();
+        }
+
         await app.StartAsync(Cancel);
+        if (withRegistry)
+        {
+            var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+            foreach (var service in new[] { "tracking", "registry", "training", "monitoring", "inference" })
+            {
+                (app.Configuration[$"services:{service}:http:0"], app.Configuration[$"services:{service}:grpc:0"]) = (addresses[0], addresses[1]);
+            }
+        }
+
         return new TrackingApp(app, time, folder, s3);
     }
 

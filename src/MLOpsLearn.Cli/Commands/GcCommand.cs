@@ -18,6 +18,7 @@ internal static class GcCommand
             }
         });
         var experiments = new Option<long[]>("--experiment") { Description = "Only runs of this experiment; may be given more than once.", HelpName = "ID" };
+        var retention = new Option<bool>("--retention") { Description = "Apply the retention policies of the experiments and the server, instead of --older-than-days." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would go." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var server = new ServerOptions();
@@ -25,7 +26,15 @@ internal static class GcCommand
             "gc",
             "Removes deleted runs with their artifacts and deleted experiments for good, and contents that nothing refers to any more.",
             "mlops gc --dry-run",
-            "mlops gc --older-than-days 0 --experiment 3") { days, experiments, dryRun, json };
+            "mlops gc --older-than-days 0 --experiment 3",
+            "mlops gc --retention --dry-run") { days, experiments, retention, dryRun, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(retention) && result.GetResult(days) is { Implicit: false })
+            {
+                result.AddError("--older-than-days can't be given with --retention: the policies say it.");
+            }
+        });
         server.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -34,7 +43,8 @@ internal static class GcCommand
             var answer = await client.Tracking.CollectGarbageAsync(
                 new CollectGarbageRequest
                 {
-                    DeletedForSeconds = (long)(parsed.GetValue(days) * 24 * 3600),
+                    DeletedForSeconds = parsed.GetValue(retention) ? 0 : (long)(parsed.GetValue(days) * 24 * 3600),
+                    ApplyRetention = parsed.GetValue(retention),
                     ExperimentIds = { parsed.GetValue(experiments) ?? [] },
                     DryRun = isDry,
                 },
@@ -45,9 +55,25 @@ internal static class GcCommand
                 return ExitCodes.Done;
             }
 
-            foreach (var run in answer.RunIds)
+            foreach (var run in answer.Listed)
             {
-                Console.WriteLine(run);
+                var what = (isDry, run.IsForGood) switch { (true, true) => "would go", (true, false) => "would be marked deleted", (false, true) => "gone", _ => "marked deleted" };
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.RunId}  experiment {run.ExperimentId}  {what}: {run.Reason}"));
+            }
+
+            if (answer.Expired + answer.Runs > answer.Listed.Count)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"... and {answer.Expired + answer.Runs - answer.Listed.Count} more"));
+            }
+
+            if (parsed.GetValue(retention))
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.Expired} runs {(isDry ? "would be" : "are")} marked deleted."));
+            }
+
+            if (answer.Registered > 0)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.Registered} deleted runs stay: versions of registered models came from them."));
             }
 
             Console.WriteLine(string.Create(

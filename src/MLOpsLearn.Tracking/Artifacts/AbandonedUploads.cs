@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MLOpsLearn.Contracts.Errors;
 using MLOpsLearn.Tracking.Artifacts.Storage;
 
 namespace MLOpsLearn.Tracking.Artifacts;
@@ -20,7 +21,7 @@ internal sealed partial class AbandonedUploads(IObjectStore objects, MultipartUp
                     Log.Removed(logger, removed);
                 }
             }
-            catch (Exception exception) when (exception is ArtifactStoreException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.NotNow(logger, exception.Message);
             }

@@ -4,6 +4,7 @@ using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.Contracts.Tracking.V1;
 using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Retention;
 using MLOpsLearn.Tracking.Runs;
 using MLOpsLearn.Tracking.Search;
 
@@ -25,6 +26,11 @@ internal sealed class ExperimentCatalog(
         if (location is not null && ArtifactLocations.BrokenRule(location) is { } rule)
         {
             checks.Fault("artifact_location", location, rule);
+        }
+
+        foreach (var (key, value) in request.Tags)
+        {
+            Retention(checks, $"tags[\"{key}\"]", key, value);
         }
 
         checks.ThrowIfAny();
@@ -90,7 +96,9 @@ internal sealed class ExperimentCatalog(
 
     public async Task<Contracts.Tracking.V1.Experiment> SetTagAsync(SetExperimentTagRequest request, CancellationToken cancellationToken)
     {
-        new FieldChecks().Text("key", request.Key, 250).Text("value", request.Value, LongestTag, required: false).ThrowIfAny();
+        var checks = new FieldChecks().Text("key", request.Key, 250).Text("value", request.Value, LongestTag, required: false);
+        Retention(checks, $"value of {request.Key}", request.Key, request.Value);
+        checks.ThrowIfAny();
         await RefusedCalls.SayAsync(life.SetTagAsync(request.ExperimentId, request.Key, request.Value, cancellationToken));
         return await GetAsync(request.ExperimentId, cancellationToken);
     }
@@ -100,5 +108,13 @@ internal sealed class ExperimentCatalog(
         new FieldChecks().Text("key", request.Key, 250).ThrowIfAny();
         await RefusedCalls.SayAsync(life.DeleteTagAsync(request.ExperimentId, request.Key, cancellationToken));
         return await GetAsync(request.ExperimentId, cancellationToken);
+    }
+
+    private static void Retention(FieldChecks checks, string field, string key, string value)
+    {
+        if (RetentionRules.BrokenRule(key, value) is { } rule)
+        {
+            checks.Fault(field, value, rule);
+        }
     }
 }

@@ -109,7 +109,7 @@ public sealed class S3ArtifactTests(S3Server s3) : ArtifactTests
         }
 
         Assert.Equal(3, s3.FilesOf(bucket).Count());
-        await using (var early = await TrackingApp.StartAsync(folder, s3: s3))
+        await using (var early = await TrackingApp.StartAsync(folder, s3: s3, withRegistry: true))
         {
             var id = await early.StartRunAsync();
             using var put = await PutAsync(early, Url(id, "a"), "one"u8.ToArray());

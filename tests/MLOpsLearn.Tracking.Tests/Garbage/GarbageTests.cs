@@ -17,7 +17,7 @@ public abstract class GarbageTests(MLflowServers servers, S3Server? s3)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task Deleted_runs_go_with_their_files_and_what_others_share_stays(string database)
     {
-        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database), s3: s3);
+        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database), s3: s3, withRegistry: true);
         app.Services.GetRequiredService<IOptions<ArtifactOptions>>().Value.SweepGrace = TimeSpan.Zero;
         var client = new MLflowClient(app.Http) { App = app };
         var (kept, gone, later) = (await client.NewRunAsync(), await client.NewRunAsync(), await client.NewRunAsync());
@@ -52,7 +52,7 @@ public abstract class GarbageTests(MLflowServers servers, S3Server? s3)
     [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
     public async Task A_deleted_experiment_goes_with_its_last_run_and_its_name_is_free(string database)
     {
-        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database), s3: s3);
+        await using var app = await TrackingApp.StartAsync(connectionString: await servers.DatabaseAsync(database), s3: s3, withRegistry: true);
         var client = new MLflowClient(app.Http) { App = app };
         var (empty, used) = ((string)(await client.PostAsync("experiments/create", new { name = "empty" }))["experiment_id"]!, (string)(await client.PostAsync("experiments/create", new { name = "used" }))["experiment_id"]!);
         var run = await client.NewRunAsync(used);
@@ -74,7 +74,7 @@ public abstract class GarbageTests(MLflowServers servers, S3Server? s3)
     [Fact]
     public async Task Content_that_is_young_is_left_alone()
     {
-        await using var app = await TrackingApp.StartAsync(s3: s3);
+        await using var app = await TrackingApp.StartAsync(s3: s3, withRegistry: true);
         var client = new MLflowClient(app.Http) { App = app };
         var run = await client.NewRunAsync();
         await PutAsync(client, run, "a.txt", "first");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Reading;
+using MLOpsLearn.Tracking.Retention;
 
 namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
@@ -64,7 +65,15 @@ internal static partial class Checks
 
     public static string Tag(string value) => Shortened(value, LongestTag);
 
-    public static void ExperimentTagValue(string value) => Length("value", value, LongestExperimentTag);
+    /// <summary>What an experiment's tag may hold; some of ours are rules.</summary>
+    public static void ExperimentTagValue(string key, string value)
+    {
+        Length("value", value, LongestExperimentTag);
+        if (RetentionRules.BrokenRule(key, value) is { } rule)
+        {
+            throw MLflowException.Invalid($"Invalid value {Json(value)} for tag '{key}' supplied: It {rule}.");
+        }
+    }
 
     public static void Length(string name, string value, int most)
     {

@@ -55,7 +55,7 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
         foreach (var (key, value) in tags)
         {
             Checks.NewTagKey(key);
-            Checks.ExperimentTagValue(value);
+            Checks.ExperimentTagValue(key, value);
         }
 
         var id = await life.CreateAsync(name, location, tags, call.Cancelled);
@@ -104,7 +104,7 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
         var key = call.Fields.RequiredString("key");
         var value = call.Fields.String("value") ?? "";
         Checks.Key("key", key, "key");
-        Checks.ExperimentTagValue(value);
+        Checks.ExperimentTagValue(key, value);
         return life.SetTagAsync(id, key, value, call.Cancelled);
     }
 

@@ -35,6 +35,7 @@ async function copyPart(ctx, uploads) {
 
 function listUploads(ctx, bucket, uploads) {
   const found = (fs.existsSync(uploads) ? fs.readdirSync(uploads) : [])
+    .filter(id => fs.existsSync(path.join(uploads, id, 'key')))
     .map(id => ({ id, at: fs.statSync(path.join(uploads, id)).ctime, key: fs.readFileSync(path.join(uploads, id, 'key'), 'utf8') }))
     .filter(upload => upload.key.startsWith(ctx.query.prefix || ''));
   ctx.type = 'application/xml';
@@ -61,5 +62,8 @@ server.middleware.unshift(async (ctx, next) => {
   return next();
 });
 
+// Under load s3rver looks for files that another request has just removed; that request fails, the others go on.
+process.on('uncaughtException', error => console.error(error.message));
+process.on('unhandledRejection', error => console.error(error.message));
 server.run().then(address => console.log(address.port));
 process.stdin.on('end', () => process.exit()).resume();
