@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MLOpsLearn.Client.Transfer;
 
 namespace MLOpsLearn.Client;
 
@@ -21,7 +22,7 @@ public sealed partial class MLOpsLearnClient
         var part = $"{file}.{Guid.CreateVersion7():N}.part";
         try
         {
-            var size = await DownloadToAsync(runId, path, part, cancellationToken);
+            var size = await Silence.LimitAsync(LongestSilence, silence => DownloadToAsync(runId, path, part, silence), cancellationToken);
             File.Move(part, file, overwrite: true);
             return size;
         }
@@ -31,8 +32,9 @@ public sealed partial class MLOpsLearnClient
         }
     }
 
-    private async Task<long> DownloadToAsync(string runId, string path, string part, CancellationToken cancellationToken)
+    private async Task<long> DownloadToAsync(string runId, string path, string part, Silence silence)
     {
+        var cancellationToken = silence.Token;
         using var response = await _http.GetAsync(ArtifactUri(runId, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
@@ -42,7 +44,7 @@ public sealed partial class MLOpsLearnClient
 
         var announced = response.Headers.TryGetValues("X-Content-SHA256", out var values) ? values.First() : null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var source = silence.Over(await response.Content.ReadAsStreamAsync(cancellationToken));
         await using var target = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
         var buffer = new byte[CopyBytes];
         for (int read; (read = await source.ReadAsync(buffer, cancellationToken)) > 0;)

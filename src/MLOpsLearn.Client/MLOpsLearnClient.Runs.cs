@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using MLOpsLearn.Client.Spooling;
@@ -67,26 +68,52 @@ public sealed partial class MLOpsLearnClient
     /// <param name="cancellationToken">Ends it; what was sent by then is not sent again.</param>
     public async Task<SpoolReplay> ReplaySpoolAsync(string? spoolFolder = null, CancellationToken cancellationToken = default)
     {
-        var folder = SpoolOf(spoolFolder ?? RunOptions.DefaultSpoolFolder);
         var (runs, entries, left, refusals) = (0, 0, 0, new List<string>());
+        await foreach (var run in ReplayRunsAsync(spoolFolder, cancellationToken))
+        {
+            entries += run.Entries;
+            refusals.AddRange(run.Refusals);
+            (runs, left) = run.State == SpoolState.Sent ? (runs + 1, left) : (runs, left + 1);
+        }
+
+        return new SpoolReplay(runs, entries, left, refusals);
+    }
+
+    /// <summary>The same run by run, each as soon as it is done with.</summary>
+    /// <param name="spoolFolder">As in <see cref="RunOptions.SpoolFolder"/>.</param>
+    /// <param name="cancellationToken">Ends it; what was sent by then is not sent again.</param>
+    public async IAsyncEnumerable<SpooledRun> ReplayRunsAsync(string? spoolFolder = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var folder = SpoolOf(spoolFolder);
         await TryConnectAsync(cancellationToken);
         // Request ids are made in the order of time.
         foreach (var path in Directory.Exists(folder) ? Directory.GetDirectories(folder).Order(StringComparer.Ordinal).ToArray() : [])
         {
-            if (RunSpool.TryOpen(path) is not { } spool)
-            {
-                left++;
-                continue;
-            }
+            yield return await ReplayRunAsync(path, cancellationToken);
+        }
+    }
 
-            using var delivery = new RunDelivery(this, spool, spool.ReadStart(), new RunOptions(), TimeProvider.System);
-            var isDone = await delivery.TryReplayAsync(cancellationToken);
-            entries += delivery.Replayed;
-            refusals.AddRange(delivery.Refusals);
-            (runs, left) = isDone ? (runs + 1, left) : (runs, left + 1);
+    private async Task<SpooledRun> ReplayRunAsync(string path, CancellationToken cancellationToken)
+    {
+        using var spool = RunSpool.TryOpen(path);
+        if (spool is null)
+        {
+            return new SpooledRun(path, "", null, 0, [], SpoolState.InUse);
         }
 
-        return new SpoolReplay(runs, entries, left, refusals);
+        RunStart start;
+        try
+        {
+            start = spool.ReadStart();
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            return new SpooledRun(path, "", null, 0, [$"start: {exception.Message}"], SpoolState.Damaged);
+        }
+
+        using var delivery = new RunDelivery(this, spool, start, new RunOptions(), TimeProvider.System);
+        var isDone = await delivery.TryReplayAsync(cancellationToken);
+        return new SpooledRun(path, start.Experiment.Name, delivery.RunId, delivery.Replayed, delivery.Refusals, isDone ? SpoolState.Sent : SpoolState.Waiting);
     }
 
     /// <summary>Runs that a filter finds, read page by page as they are taken.</summary>
@@ -164,6 +191,7 @@ public sealed partial class MLOpsLearnClient
         return found.Experiments.FirstOrDefault()?.ExperimentId;
     }
 
-    // What was meant for one server must not reach another.
-    private string SpoolOf(string folder) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Server.Host.Replace(':', '_')}_{Server.Port}"));
+    /// <summary>Folder of the runs that wait for this server: what was meant for one server must not reach another.</summary>
+    /// <param name="spoolFolder">As in <see cref="RunOptions.SpoolFolder"/>.</param>
+    public string SpoolOf(string? spoolFolder = null) => Path.Combine(spoolFolder ?? RunOptions.DefaultSpoolFolder, string.Create(CultureInfo.InvariantCulture, $"{Server.Host.Replace(':', '_')}_{Server.Port}"));
 }

@@ -5,6 +5,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
+using MLOpsLearn.Client.Transfer;
 using MLOpsLearn.Contracts.Calls;
 using MLOpsLearn.Contracts.Inference.V1;
 using MLOpsLearn.Contracts.Monitoring.V1;
@@ -20,6 +21,7 @@ namespace MLOpsLearn.Client;
 /// </summary>
 public sealed partial class MLOpsLearnClient : IDisposable
 {
+    private const long LargeBytes = 64L * 1024 * 1024;
     /// <summary>Longest pause between two tries: a server that is back is asked soon.</summary>
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
 
@@ -48,7 +50,8 @@ public sealed partial class MLOpsLearnClient : IDisposable
         _uploadPatience = patience > UploadPatience ? patience : UploadPatience;
         Server = server;
         Grpc = grpc ?? new UriBuilder(server) { Port = server.Port + 1 }.Uri;
-        _http = new HttpClient { BaseAddress = server, Timeout = TimeSpan.FromMinutes(10) };
+        // Files may be of any size: what is limited is the silence on a transfer.
+        _http = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Add("mlops-client", name);
         _channel = GrpcChannel.ForAddress(Grpc, new GrpcChannelOptions
         {
@@ -135,8 +138,14 @@ public sealed partial class MLOpsLearnClient : IDisposable
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
-            return response.IsSuccessStatusCode;
+            return await Silence.LimitAsync(
+                LongestSilence,
+                async silence =>
+                {
+                    using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), silence.Token);
+                    return response.IsSuccessStatusCode;
+                },
+                cancellationToken);
         }
         catch (HttpRequestException)
         {
@@ -144,7 +153,10 @@ public sealed partial class MLOpsLearnClient : IDisposable
         }
     }
 
-    /// <summary>Uploads a file to a run; the server checks its SHA-256 on the way. A server that is away for a moment is tried again.</summary>
+    /// <summary>
+    /// Uploads a file to a run; the server checks its SHA-256 on the way. A server that is away for a moment is tried again. A file above 64 MiB travels in parts,
+    /// and what a process that was ended had sent of it is not sent again.
+    /// </summary>
     /// <exception cref="HttpRequestException">The server refused it, or stays away; the message has its reason.</exception>
     public async Task UploadArtifactAsync(string runId, string path, string file, CancellationToken cancellationToken = default)
     {
@@ -153,7 +165,7 @@ public sealed partial class MLOpsLearnClient : IDisposable
         {
             try
             {
-                await UploadOnceAsync(runId, path, file, cancellationToken);
+                await (new FileInfo(file).Length > LargeBytes ? UploadPartsAsync(runId, path, file, cancellationToken) : UploadOnceAsync(runId, path, file, cancellationToken));
                 return;
             }
             catch (HttpRequestException exception) when (Stopwatch.GetElapsedTime(started) < _uploadPatience
@@ -187,21 +199,34 @@ public sealed partial class MLOpsLearnClient : IDisposable
         _http.Dispose();
     }
 
+    /// <summary>How long a transfer bears that nothing moves, the server's own work at its end included. Default 10 minutes.</summary>
+    public TimeSpan LongestSilence { get; init; } = TimeSpan.FromMinutes(10);
+
     internal async Task UploadOnceAsync(string runId, string path, string file, CancellationToken cancellationToken)
     {
-        string sha256;
-        await using (var stream = Open(file))
-        {
-            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-        }
+        var sha256 = await DigestAsync(file, cancellationToken);
+        await Silence.LimitAsync(
+            LongestSilence,
+            async silence =>
+            {
+                using var content = new StreamContent(silence.Over(Open(file)));
+                content.Headers.Add("X-Content-SHA256", sha256);
+                using var response = await _http.PutAsync(ArtifactUri(runId, path), content, silence.Token);
+                return response.IsSuccessStatusCode
+                    ? sha256
+                    : throw new HttpRequestException(
+                        $"'{path}' could not be uploaded to run {runId}: {await response.Content.ReadAsStringAsync(silence.Token)}", null, response.StatusCode);
+            },
+            cancellationToken);
+    }
 
-        using var content = new StreamContent(Open(file));
-        content.Headers.Add("X-Content-SHA256", sha256);
-        using var response = await _http.PutAsync(ArtifactUri(runId, path), content, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new HttpRequestException($"'{path}' could not be uploaded to run {runId}: {await response.Content.ReadAsStringAsync(cancellationToken)}", null, response.StatusCode);
-        }
+    private async Task UploadPartsAsync(string runId, string path, string file, CancellationToken cancellationToken) =>
+        await new PartUpload(_http, LongestSilence, runId, path, file, ArtifactUri(runId, path)).RunAsync(await DigestAsync(file, cancellationToken), cancellationToken);
+
+    private static async Task<string> DigestAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var stream = Open(file);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 
     private static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);

@@ -4,7 +4,7 @@ using MLOpsLearn.Contracts.Tracking.V1;
 
 namespace MLOpsLearn.Cli.Commands;
 
-/// <summary><c>mlops runs list|search|show|diff</c>: what was tried, and what came out.</summary>
+/// <summary><c>mlops runs list|search|show|diff|sync</c>: what was tried, and what came out.</summary>
 internal static class RunsCommand
 {
     private const int MetricsShown = 3;
@@ -20,6 +20,7 @@ internal static class RunsCommand
             "mlops runs search \"attributes.status = 'FAILED' AND (tags.team = 'ops' OR tags.team = 'ml')\" --experiment trips"),
         Show(),
         RunsDiffCommand.Create(),
+        RunsSyncCommand.Create(),
     };
 
     /// <summary>How a status is shown.</summary>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using MLOpsLearn.Contracts.Tracking.V1;
 
 namespace MLOpsLearn.Client.Spooling;
@@ -100,7 +101,7 @@ internal sealed class RunDelivery(MLOpsLearnClient client, RunSpool spool, RunSt
 
             while (!spool.IsEmpty)
             {
-                if (await SendOrRefuseAsync(spool.Peek(), cancellationToken))
+                if (TryPeek() is { } entry && await SendOrRefuseAsync(entry, cancellationToken))
                 {
                     spool.Remove();
                     Replayed++;
@@ -163,15 +164,33 @@ internal sealed class RunDelivery(MLOpsLearnClient client, RunSpool spool, RunSt
                 return await SendOrRefuseAsync(new LogEntry(halves.Second), cancellationToken) && first;
             }
 
-            lock (_refusalLock)
-            {
-                if (_refusals.Count < MostRefusals)
-                {
-                    _refusals.Add($"{Describe(entry)}: {SendOutcome.Reason(exception)}");
-                }
-            }
-
+            Refuse($"{Describe(entry)}: {SendOutcome.Reason(exception)}");
             return false;
+        }
+    }
+
+    // A disk may have lost what it said it had; one such entry must not keep the others.
+    private SpoolEntry? TryPeek()
+    {
+        try
+        {
+            return spool.Peek();
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            Refuse($"entry that can't be read: {exception.Message}");
+            return null;
+        }
+    }
+
+    private void Refuse(string refusal)
+    {
+        lock (_refusalLock)
+        {
+            if (_refusals.Count < MostRefusals)
+            {
+                _refusals.Add(refusal);
+            }
         }
     }
 

@@ -26,7 +26,7 @@ public abstract class GarbageTests(MLflowServers servers, S3Server? s3)
         await PutAsync(client, gone, "own.txt", "own");
         await client.PostAsync("runs/log-metric", new { run_id = gone, key = "m", value = 1.0, timestamp = 1 });
         await client.PostAsync("runs/delete", new { run_id = gone });
-        app.Time.Advance(TimeSpan.FromDays(2));
+        app.Time.AdjustTime(app.Time.GetUtcNow() + TimeSpan.FromDays(2));
         await client.PostAsync("runs/delete", new { run_id = later });
         var request = new CollectGarbageRequest { DeletedForSeconds = 24 * 3600, DryRun = true };
 
