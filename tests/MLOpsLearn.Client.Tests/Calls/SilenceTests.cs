@@ -9,12 +9,14 @@ public sealed class SilenceTests : IDisposable
 {
     // More than the buffers of a connection take.
     private const int Size = 32 * 1024 * 1024;
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _file = Path.GetTempFileName();
 
     public SilenceTests()
     {
+        // What lies in buffers has moved for the client, and not for the server.
+        _listener.Server.ReceiveBufferSize = 64 * 1024;
         _listener.Start();
         File.WriteAllBytes(_file, new byte[Size]);
     }
@@ -33,11 +35,11 @@ public sealed class SilenceTests : IDisposable
         using var client = Connect();
         var server = ServeAsync(async stream =>
         {
-            var (buffer, read) = (new byte[Size / 8], 0L);
-            // Twice the limit as a whole, a fourth of it at a time.
+            var (buffer, read) = (new byte[Size / 32], 0L);
+            // Twice the limit as a whole, a sixteenth of it at a time.
             for (int got; read < Size && (got = await stream.ReadAtLeastAsync(buffer, (int)Math.Min(buffer.Length, Size - read), false, Cancel)) > 0; read += got)
             {
-                await Task.Delay(Silence / 4, Cancel);
+                await Task.Delay(Silence / 16, Cancel);
             }
 
             await AnswerAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
@@ -80,7 +82,7 @@ public sealed class SilenceTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => client.DownloadArtifactAsync("r", "a", _file, Cancel));
 
-        Assert.Contains("for 2 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("for 3 s", exception.Message, StringComparison.Ordinal);
         await enough.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server);
     }
