@@ -24,6 +24,11 @@ internal static class VersionArtifactRoutes
     private static async Task SendAsync(HttpContext http)
     {
         var (name, number, path) = (Argument(http, "name"), Argument(http, "version"), Argument(http, "path"));
+        if (!IsPlain(path))
+        {
+            throw MLflowException.Invalid("Invalid path");
+        }
+
         if (!ModelNames.CanBeStored(name) || !int.TryParse(number, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var version))
         {
             throw RegistryWords.NoVersion(name, number);
@@ -60,15 +65,12 @@ internal static class VersionArtifactRoutes
         }
     }
 
-    /// <summary>Where tracking serves the file. Parts that would be tidied away would lead to another of its routes.</summary>
+    // Parts that would be tidied away would lead to another of tracking's routes.
+    private static bool IsPlain(string path) => !path.Split('/').Any(part => part is "" or "." or "..");
+
+    /// <summary>Where tracking serves the file.</summary>
     private static string Address(string location, string path)
     {
-        var parts = path.Split('/');
-        if (parts.Any(part => part is "" or "." or ".."))
-        {
-            throw MLflowException.Invalid("Invalid path");
-        }
-
         if (location.StartsWith(Runs, StringComparison.Ordinal))
         {
             var run = location[Runs.Length..].Split('/', 2);
@@ -77,7 +79,7 @@ internal static class VersionArtifactRoutes
         }
 
         return location.StartsWith(Proxied, StringComparison.Ordinal)
-            ? "api/2.0/mlflow-artifacts/artifacts/" + string.Join('/', location[Proxied.Length..].Trim('/').Split('/').Concat(parts).Select(Uri.EscapeDataString))
+            ? "api/2.0/mlflow-artifacts/artifacts/" + string.Join('/', location[Proxied.Length..].Trim('/').Split('/').Concat(path.Split('/')).Select(Uri.EscapeDataString))
             : throw MLflowException.Invalid($"The files of this version lie at {location}, which this server does not serve.");
     }
 

@@ -62,8 +62,8 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
 
     private async Task GetBulkAsync(MLflowCall call)
     {
-        var runIds = RunIds(call.Fields, "run_id", "GetMetricHistoryBulk");
-        var key = call.Fields.RequiredString("metric_key");
+        var runIds = RunIds(call.Fields, "run_id", "GetMetricHistoryBulk", "cannot specify more than");
+        var key = call.Fields.String("metric_key") is { Length: > 0 } given ? given : throw MLflowException.Invalid("GetMetricHistoryBulk request must specify a metric_key.");
         var max = Math.Min(Checks.MaxResults(call.Fields.Long("max_results"), MostBulk, int.MaxValue), MostBulk);
         Write(call, await history.BulkAsync(runIds, key, max, call.Cancelled), alwaysPresent: true);
     }
@@ -75,7 +75,7 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
             throw call.Fields.Missing("run_ids");
         }
 
-        var runIds = RunIds(call.Fields, "run_ids", "GetMetricHistoryBulkInterval");
+        var runIds = RunIds(call.Fields, "run_ids", "GetMetricHistoryBulkInterval", "must specify at most");
         var key = call.Fields.RequiredString("metric_key");
         var max = Checks.MaxResults(call.Fields.Long("max_results"), MostSampled, MostSampled);
         var (start, end) = (call.Fields.Long("start_step"), call.Fields.Long("end_step"));
@@ -92,11 +92,11 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
         Write(call, await sampler.SampleAsync(runIds, key, start ?? long.MinValue, end ?? long.MaxValue, max, call.Cancelled), alwaysPresent: false);
     }
 
-    private static List<string> RunIds(MLflowFields fields, string name, string what)
+    private static List<string> RunIds(MLflowFields fields, string name, string what, string rule)
     {
         var runIds = fields.Strings(name);
         return runIds.Count == 0 ? throw MLflowException.Invalid($"{what} request must specify at least one {name}.")
-            : runIds.Count > MostRuns ? throw MLflowException.Invalid($"{what} request cannot specify more than {MostRuns} run_ids. Received {runIds.Count} run_ids.")
+            : runIds.Count > MostRuns ? throw MLflowException.Invalid($"{what} request {rule} {MostRuns} run_ids. Received {runIds.Count} run_ids.")
             : [.. runIds.Distinct()];
     }
 

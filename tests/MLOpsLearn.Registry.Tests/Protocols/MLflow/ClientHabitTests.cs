@@ -73,6 +73,16 @@ public sealed class ClientHabitTests(PostgresFixture postgres)
         Assert.Contains("Webhook with ID nobody not found.", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_path_that_steps_up_is_refused_before_the_version_is_looked_for()
+    {
+        await using var app = await RegistryApp.StartAsync();
+
+        using var answer = await app.Http.GetAsync("/model-versions/get-artifact?name=nobody&version=1&path=..%2Fpath", TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("   ", "Webhook URL cannot be empty or just whitespace")]
     [InlineData("ftp://example.com", "Invalid webhook URL scheme: 'ftp'")]

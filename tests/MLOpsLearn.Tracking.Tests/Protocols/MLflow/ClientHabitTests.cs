@@ -85,6 +85,7 @@ public sealed class ClientHabitTests(MLflowServers servers)
         var twice = string.Join('&', Enumerable.Repeat($"run_ids={run}", 101));
 
         Assert.Contains("Received 101", await client.GetRefusedAsync($"metrics/get-history-bulk-interval?{twice}&metric_key=m"), StringComparison.Ordinal);
+        Assert.Contains("must specify a metric_key", await client.GetRefusedAsync($"/ajax-api/2.0/mlflow/metrics/get-history-bulk?run_id={run}"), StringComparison.Ordinal);
         Assert.Contains("'run_ids'", await client.GetRefusedAsync("metrics/get-history-bulk-interval?metric_key=m"), StringComparison.Ordinal);
         Assert.Contains("more than 20", await client.RefusedAsync("experiments/search-datasets", new { experiment_ids = Enumerable.Range(0, 21).Select(i => $"id_{i}") }), StringComparison.Ordinal);
         Assert.Contains("must be provided", await client.RefusedAsync("runs/log-metric", new { run_id = run, key = "m", value = 1, timestamp = 1, dataset_name = "d" }), StringComparison.Ordinal);
