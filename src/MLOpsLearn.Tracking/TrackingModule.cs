@@ -37,7 +37,7 @@ public static class TrackingModule
         builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section)
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ArtifactOptions>, ArtifactOptionsCheck>().AddSingleton(ObjectStores.Create);
-        builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>().AddSingleton<StepCounts>();
+        builder.Services.AddSingleton<ArtifactStore>().AddSingleton<MetricKeys>().AddSingleton<StepCounts>().AddSingleton(SearchLimits.Default);
         builder.Services.AddSingleton<TrackingDatabase>().AddSingleton<WriteQueue>().AddHostedService(services => services.GetRequiredService<WriteQueue>());
         builder.Services.AddHostedService<DefaultExperiment>();
         builder.Services.AddSingleton<RunLog>().AddSingleton<LogBatchCall>().AddMLflow();

@@ -43,8 +43,10 @@ static int Usage()
           statistics-extremes         columns of 10 million categories, each of its own (3 GB of memory)
           replay [DEMO OPTION ...]    three demos of the built mlops, a process of its own: rows predicted and stored a second, start to end
           tracking-speed [DATABASE]   runs and metrics over gRPC; DATABASE is an empty one's connection string, a fresh SQLite file by default
-          mlflow-speed [DATABASE]     the same over MLflow's REST API, with searches of 10,000 runs, beside the figures of the genuine server
-          mlflow-scale POINTS [DATABASE]  writes up to POINTS stored (50000000), a chart of 1,000,000 points, pages of 1,000,000 runs, memory
+          mlflow-speed [DATABASE]     the same over MLflow's REST API, with searches of 10,000 runs, beside the figures of the genuine server;
+                                      DATABASE may be "postgres" for a server of its own, here and below
+          mlflow-scale POINTS [DATABASE]  the cost of a write up to POINTS stored (50000000), charts of 1,000,000 points, pages of
+                                      1,000,000 runs, memory; each with its verdict
         """);
     return 2;
 }

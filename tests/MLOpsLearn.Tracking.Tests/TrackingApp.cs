@@ -61,8 +61,10 @@ internal sealed class TrackingApp : IAsyncDisposable
     /// <param name="s3">Keeps the artifacts; the folder by default.</param>
     /// <param name="settings">More settings, which win.</param>
     /// <param name="withRegistry">The registry runs beside it, with a database of its own in the folder.</param>
+    /// <param name="change">Changes what the module is made of.</param>
     public static async Task<TrackingApp> StartAsync(
-        string? folder = null, string? connectionString = null, S3Server? s3 = null, Dictionary<string, string?>? settings = null, bool withRegistry = false)
+        string? folder = null, string? connectionString = null, S3Server? s3 = null, Dictionary<string, string?>? settings = null, bool withRegistry = false,
+        Action<IServiceCollection>? change = null)
     {
         folder ??= Directory.CreateTempSubdirectory("mlops-tracking").FullName;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -98,6 +100,7 @@ internal sealed class TrackingApp : IAsyncDisposable
         }
 
         builder.AddEventBus(allowInMemory: true);
+        change?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapTrackingModule();

@@ -5,15 +5,24 @@ namespace MLOpsLearn.Tracking.Data;
 /// <summary>The few places where the two databases want other words.</summary>
 internal abstract class SqlDialect
 {
+    private const int IndexedCharacters = 200;
+
     private SqlDialect()
     {
     }
+
+    /// <summary>The beginning of a text, as <see cref="Beginning"/> cuts it: a character may be two of our units.</summary>
+    public static string BeginningOf(string text) =>
+        text.Length <= IndexedCharacters ? text : string.Concat(text.EnumerateRunes().Take(IndexedCharacters).Select(rune => rune.ToString()));
 
     /// <summary>Begins a transaction that may write.</summary>
     public abstract string Begin { get; }
 
     /// <summary>Whether each statement is a question to another process.</summary>
     public abstract bool HasRoundTrips { get; }
+
+    /// <summary>Joins what follows to what stands before, from left to right if the database can't tell which is smaller.</summary>
+    public abstract string JoinInOrder { get; }
 
     /// <summary>Makes text sort by the characters' codes.</summary>
     public abstract string ByCode { get; }
@@ -42,13 +51,15 @@ internal abstract class SqlDialect
 
         public override bool HasRoundTrips => false;
 
+        public override string JoinInOrder => "CROSS JOIN";
+
         public override string ByCode => "COLLATE BINARY";
 
         public override string InNumbers(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
         public override string InTexts(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
-        public override string Beginning(string text) => $"substr({text}, 1, 200)";
+        public override string Beginning(string text) => $"substr({text}, 1, {IndexedCharacters})";
 
         public override string Like(string text, string parameter, bool ignoreCase) => $"mlops_like({text}, {parameter}, {(ignoreCase ? 1 : 0)})";
 
@@ -63,13 +74,15 @@ internal abstract class SqlDialect
 
         public override bool HasRoundTrips => true;
 
+        public override string JoinInOrder => "JOIN";
+
         public override string ByCode => "COLLATE \"C\"";
 
         public override string InNumbers(string column, string parameter) => $"{column} = ANY({parameter})";
 
         public override string InTexts(string column, string parameter) => $"{column} = ANY({parameter})";
 
-        public override string Beginning(string text) => $"left({text}, 200)";
+        public override string Beginning(string text) => $"(left({text}, {IndexedCharacters}) COLLATE \"C\")";
 
         public override string Like(string text, string parameter, bool ignoreCase) => $"{text} {(ignoreCase ? "ILIKE" : "LIKE")} {parameter} ESCAPE ''";
 

@@ -79,7 +79,10 @@ internal sealed class TrackingDatabase : IAsyncDisposable
     {
         if (_postgres is not null)
         {
-            return new SqlSession(await _postgres.OpenConnectionAsync(cancellationToken), Dialect);
+            var session = new SqlSession(await _postgres.OpenConnectionAsync(cancellationToken), Dialect);
+            // Compiling a plan takes longer than running any of ours: of a chart of a million points, 800 ms of 1,300.
+            await session.DeferAsync("SET jit = off");
+            return session;
         }
 
         var connection = new SqliteConnection(_connectionString);

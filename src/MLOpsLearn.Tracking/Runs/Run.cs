@@ -56,5 +56,7 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         builder.HasIndex(run => new { run.ExperimentId, run.Key });
         // The order in which MLflow's clients page through an experiment.
         builder.HasIndex(run => new { run.ExperimentId, run.StartMs, run.RunId }).IsDescending(false, true, false);
+        // The same over all experiments.
+        builder.HasIndex(run => new { run.StartMs, run.RunId }).IsDescending(true, false);
     }
 }

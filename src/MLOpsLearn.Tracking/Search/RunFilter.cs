@@ -10,6 +10,21 @@ internal static class RunFilter
     public const string StatusText =
         "CASE r.status WHEN 1 THEN 'RUNNING' WHEN 2 THEN 'FINISHED' WHEN 3 THEN 'FAILED' WHEN 4 THEN 'KILLED' WHEN 5 THEN 'SCHEDULED' ELSE '' END";
 
+    /// <summary>The alias of the rows that a search with a narrow clause begins with.</summary>
+    private const string NarrowRow = "f";
+
+    /// <summary>What follows FROM: the runs, as the table alias r.</summary>
+    public static string Source(SqlQuery query) => query.Narrow is not { } narrow ? "runs AS r"
+        : $"{TableOf(RunField.Of(narrow.Name, RunField.Searchable).Entity)} AS {NarrowRow} {query.Dialect.JoinInOrder} runs AS r ON r.run_key = {NarrowRow}.run_key";
+
+    /// <summary>Where the values are kept that a run has one of by each name.</summary>
+    public static string TableOf(RunEntity entity) => entity switch
+    {
+        RunEntity.Metric => "latest_metrics",
+        RunEntity.Param => "params",
+        _ => "tags",
+    };
+
     public static string Condition(SqlQuery query, FilterNode node) => node switch
     {
         FilterNode.All all => string.Join(" AND ", all.Nodes.Select(part => $"({Condition(query, part)})")),
@@ -25,11 +40,11 @@ internal static class RunFilter
         {
             case RunEntity.Metric:
                 SqlComparisons.CheckOperator(clause, SqlComparisons.Numeric);
-                var name = query.Add(key);
-                return $"""
-                    EXISTS (SELECT 1 FROM latest_metrics AS m WHERE m.run_key = r.run_key AND m.key_id = (SELECT id FROM metric_keys WHERE name = {name})
-                    AND NOT m.is_nan AND {SqlComparisons.OfNumber(query, "m.value", clause, "metric", isWhole: false)})
-                    """;
+                return Holds(
+                    query,
+                    clause,
+                    "latest_metrics",
+                    row => $"{row}.key_id = {query.MetricId(key)} AND NOT {row}.is_nan AND {SqlComparisons.OfNumber(query, $"{row}.value", clause, "metric", isWhole: false)}");
             case RunEntity.Param:
                 return OfPair(query, clause, "params", key, "parameter");
             case RunEntity.Tag:
@@ -43,17 +58,24 @@ internal static class RunFilter
 
     private static string OfPair(SqlQuery query, FilterNode.Clause clause, string table, string key, string what)
     {
-        SqlComparisons.CheckOperator(clause, SqlComparisons.TextOrNull);
-        var name = query.Add(key);
+        SqlComparisons.CheckOperator(clause, query.IsExtended ? SqlComparisons.TextOrListOrNull : SqlComparisons.TextOrNull);
         return clause.Operator switch
         {
-            "IS NULL" => $"NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {name})",
-            "IS NOT NULL" => $"EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {name})",
-            // What is equal is found by the index on values, and is little as a rule; anything else is looked at run by run.
-            "=" => $"r.run_key IN (SELECT run_key FROM {table} WHERE name = {name} AND {SqlComparisons.OfIndexedText(query, "value", clause, what)})",
-            _ => $"EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {name} AND {SqlComparisons.OfText(query, "t.value", clause, what)})",
+            "IS NULL" => $"NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {query.Add(key)})",
+            "IS NOT NULL" => $"EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {query.Add(key)})",
+            _ => Holds(
+                query,
+                clause,
+                table,
+                // A row that is looked up by its run must not be looked for by its value.
+                row => $"{row}.name = {query.Add(key)} AND {SqlComparisons.OfText(query, $"{row}.value", clause, what)}{(
+                    row == NarrowRow ? $" AND {SqlComparisons.OfBeginning(query, $"{row}.value", clause, what)}" : "")}"),
         };
     }
+
+    /// <summary>A run has such a row: the one that the search begins with, or one that is looked up by the run.</summary>
+    private static string Holds(SqlQuery query, FilterNode.Clause clause, string table, Func<string, string> condition) =>
+        clause == query.Narrow ? condition(NarrowRow) : $"EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND {condition("t")})";
 
     private static string OfAttribute(SqlQuery query, FilterNode.Clause clause, string key)
     {
@@ -64,7 +86,7 @@ internal static class RunFilter
         }
 
         SqlComparisons.CheckOperator(clause, SqlComparisons.TextOrList);
-        if (clause.Value.Kind == FilterValueKind.Texts && key != "run_id")
+        if (clause.Value.Kind == FilterValueKind.Texts && key != "run_id" && !query.IsExtended)
         {
             throw MLflowException.Invalid("Only the 'run_id' attribute supports comparison with a list of quoted string values.");
         }

@@ -6,15 +6,18 @@ namespace MLOpsLearn.Tracking.Search;
 /// <summary>The order of a search of runs: present values first, then NaN, then missing ones, in both directions; ties newest first, then by id.</summary>
 internal sealed class RunOrder
 {
-    private const string Ties = "r.start_ms DESC, r.run_id ASC";
+    public const string Ties = "r.start_ms DESC, r.run_id ASC";
 
-    private RunOrder(string joins, string terms) => (Joins, Terms) = (joins, terms);
+    private RunOrder(string joins, string terms, (RunEntity, string, bool)? only) => (Joins, Terms, Only) = (joins, terms, only);
 
     /// <summary>What the order needs beside the runs.</summary>
     public string Joins { get; }
 
     /// <summary>What follows ORDER BY.</summary>
     public string Terms { get; }
+
+    /// <summary>The one thing that the runs are ordered by, and whether ascending, when it is one and not the default.</summary>
+    public (RunEntity Entity, string Key, bool IsAscending)? Only { get; }
 
     /// <summary>Whether it is the order that an index has, so that a page may begin at a place instead of a count.</summary>
     public bool IsDefault => Terms == Ties;
@@ -39,8 +42,9 @@ internal sealed class RunOrder
             terms.Clear();
         }
 
+        var only = terms.Count == 1 ? (seen.Single().Item1, seen.Single().Item2, keys[0].Ascending) : ((RunEntity, string, bool)?)null;
         terms.Add(Ties);
-        return new RunOrder(string.Join('\n', joins), string.Join(", ", terms));
+        return new RunOrder(string.Join('\n', joins), string.Join(", ", terms), only);
     }
 
     private static void Add(SqlQuery query, RunEntity entity, string key, string direction, List<string> joins, List<string> terms)
@@ -50,7 +54,7 @@ internal sealed class RunOrder
         {
             case RunEntity.Metric:
                 joins.Add(
-                    $"LEFT JOIN latest_metrics AS {alias} ON {alias}.run_key = r.run_key AND {alias}.key_id = (SELECT id FROM metric_keys WHERE name = {query.Add(key)})");
+                    $"LEFT JOIN latest_metrics AS {alias} ON {alias}.run_key = r.run_key AND {alias}.key_id = {query.MetricId(key)}");
                 terms.Add($"CASE WHEN {alias}.run_key IS NULL THEN 2 WHEN {alias}.is_nan THEN 1 ELSE 0 END, {alias}.value {direction}");
                 break;
             case RunEntity.Param or RunEntity.Tag:

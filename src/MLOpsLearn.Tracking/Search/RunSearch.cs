@@ -19,10 +19,10 @@ internal enum LifeView
 /// A search of runs: of all experiments when no ids are given; when a parent is given, only of the runs that name it as theirs.
 /// </summary>
 internal sealed record RunQuery(
-    IReadOnlyCollection<long>? ExperimentIds, FilterNode? Filter, IReadOnlyList<OrderBy> Order, LifeView View, int MaxResults, string PageToken, string? ParentRunId);
+    IReadOnlyCollection<long>? ExperimentIds, FilterNode? Filter, IReadOnlyList<OrderBy> Order, LifeView View, int MaxResults, string PageToken, string? ParentRunId, bool IsExtended);
 
 /// <summary>Finds runs: filter, order and page in one statement over indexed columns.</summary>
-internal sealed class RunSearch(TrackingDatabase database)
+internal sealed class RunSearch(TrackingDatabase database, SearchLimits limits)
 {
     public const string ParentTag = "mlflow.parentRunId";
 
@@ -38,50 +38,69 @@ internal sealed class RunSearch(TrackingDatabase database)
         RunQuery search, bool withData, Func<IReadOnlyList<RunRecord>, Dictionary<long, RunData>?, Task> take, CancellationToken cancellationToken) => database.ReadAsync(
         async session =>
         {
-            var query = new SqlQuery(session.Dialect);
+            await session.PlanByValuesAsync(isOn: true);
+            var query = await NarrowClause.BeginAsync(session, search, limits);
             var order = RunOrder.Of(query, search.Order);
-            query.Text.Append($"SELECT {RunRecord.Columns} FROM runs AS r {order.Joins} WHERE {Conditions(query, search)}");
-            var offset = 0L;
-            if (PageToken.DecodeText(search.PageToken) is { } token)
-            {
-                offset = AddPlace(query, order, token, search.PageToken);
-            }
-
-            // The number itself, so that PostgreSQL's plan for any number of rows is not a sort of all of them.
-            query.Text.Append(CultureInfo.InvariantCulture, $" ORDER BY {order.Terms} LIMIT {search.MaxResults + 1}");
-            if (offset > 0)
-            {
-                query.Text.Append($" OFFSET {query.Add(offset)}");
-            }
-
-            var runs = await session.QueryAsync(query.Text.ToString(), RunRecord.Read, query.Values);
-            var hasMore = runs.Count > search.MaxResults;
-            if (hasMore)
-            {
-                runs.RemoveAt(runs.Count - 1);
-            }
-
+            var (runs, next) = IndexedOrder.Of(order) is { } indexed
+                ? await indexed.FindAsync(session, () => Begin(query, search), search.MaxResults, search.PageToken)
+                : await FindAsync(session, query, order, search);
+            await session.PlanByValuesAsync(isOn: false);
             foreach (var piece in runs.Chunk(RunsPerPiece))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await take(piece, withData ? await RunReader.DataAsync(session, [.. piece.Select(run => run.Key)]) : null);
             }
 
-            return !hasMore ? null : order.IsDefault
-                ? PageToken.Encode(string.Create(CultureInfo.InvariantCulture, $"after:{runs[^1].StartMs}:{runs[^1].RunId}"))
-                : PageToken.Encode(string.Create(CultureInfo.InvariantCulture, $"skip:{offset + runs.Count}"));
+            return next;
         },
         cancellationToken);
 
     /// <summary>How many runs a search finds on all its pages.</summary>
     public Task<long> CountAsync(RunQuery search, CancellationToken cancellationToken) => database.ReadAsync(
-        session =>
+        async session =>
         {
-            var query = new SqlQuery(session.Dialect);
-            query.Text.Append($"SELECT COUNT(*) FROM runs AS r WHERE {Conditions(query, search)}");
-            return session.FirstAsync(query.Text.ToString(), static row => row.GetInt64(0), query.Values);
+            await session.PlanByValuesAsync(isOn: true);
+            var query = await NarrowClause.BeginAsync(session, search, limits);
+            query.Text.Append($"SELECT COUNT(*) FROM {RunFilter.Source(query)} WHERE {Conditions(query, search)}");
+            var count = await session.FirstAsync(query.Text.ToString(), static row => row.GetInt64(0), query.Values);
+            await session.PlanByValuesAsync(isOn: false);
+            return count;
         },
         cancellationToken);
+
+    private static (SqlQuery Query, string Conditions) Begin(SqlQuery like, RunQuery search)
+    {
+        var query = like.Another();
+        return (query, Conditions(query, search));
+    }
+
+    private static async ValueTask<(List<RunRecord> Runs, string? Next)> FindAsync(SqlSession session, SqlQuery query, RunOrder order, RunQuery search)
+    {
+        query.Text.Append($"SELECT {RunRecord.Columns} FROM {RunFilter.Source(query)} {order.Joins} WHERE {Conditions(query, search)}");
+        var offset = 0L;
+        if (PageToken.DecodeText(search.PageToken) is { } token)
+        {
+            offset = AddPlace(query, order, token, search.PageToken);
+        }
+
+        // The number itself, so that PostgreSQL's plan for any number of rows is not a sort of all of them.
+        query.Text.Append(CultureInfo.InvariantCulture, $" ORDER BY {order.Terms} LIMIT {search.MaxResults + 1}");
+        if (offset > 0)
+        {
+            query.Text.Append($" OFFSET {query.Add(offset)}");
+        }
+
+        var runs = await session.QueryAsync(query.Text.ToString(), RunRecord.Read, query.Values);
+        if (runs.Count <= search.MaxResults)
+        {
+            return (runs, null);
+        }
+
+        runs.RemoveAt(runs.Count - 1);
+        return (runs, PageToken.Encode(order.IsDefault
+            ? string.Create(CultureInfo.InvariantCulture, $"after:{runs[^1].StartMs}:{runs[^1].RunId}")
+            : string.Create(CultureInfo.InvariantCulture, $"skip:{offset + runs.Count}")));
+    }
 
     private static string Conditions(SqlQuery query, RunQuery search)
     {
@@ -107,7 +126,7 @@ internal sealed class RunSearch(TrackingDatabase database)
         {
             var value = query.Add(parent);
             conditions.Add(
-                $"r.run_key IN (SELECT run_key FROM tags WHERE name = {query.Add(ParentTag)} AND {query.Dialect.Beginning("value")} = {query.Dialect.Beginning(value)} AND value = {value})");
+                $"r.run_key IN (SELECT run_key FROM tags WHERE name = {query.Add(ParentTag)} AND {query.Dialect.Beginning("value")} = {query.Add(SqlDialect.BeginningOf(parent))} AND value = {value})");
         }
 
         if (search.Filter is { } filter)

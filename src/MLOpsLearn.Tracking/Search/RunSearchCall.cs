@@ -62,6 +62,7 @@ internal sealed class RunSearchCall(RunSearch search)
             ViewOf(request.View),
             PageToken.SizeOrDefault(request.PageSize),
             request.PageToken,
-            request.ParentRunId.Length == 0 ? null : request.ParentRunId);
+            request.ParentRunId.Length == 0 ? null : request.ParentRunId,
+            IsExtended: true);
     }
 }

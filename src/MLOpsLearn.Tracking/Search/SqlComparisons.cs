@@ -1,6 +1,7 @@
 using System.Globalization;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Search;
+using MLOpsLearn.Tracking.Data;
 
 namespace MLOpsLearn.Tracking.Search;
 
@@ -11,6 +12,7 @@ internal static class SqlComparisons
     public static readonly string[] Text = ["!=", "=", "LIKE", "ILIKE"];
     public static readonly string[] TextOrNull = [.. Text, "IS NULL", "IS NOT NULL"];
     public static readonly string[] TextOrList = [.. Text, "IN", "NOT IN"];
+    public static readonly string[] TextOrListOrNull = [.. TextOrNull, "IN", "NOT IN"];
 
     /// <exception cref="MLflowException">The operator is not one of these.</exception>
     public static void CheckOperator(FilterNode.Clause clause, string[] allowed)
@@ -27,12 +29,7 @@ internal static class SqlComparisons
     {
         if (clause.Operator is "IN" or "NOT IN")
         {
-            if (clause.Value.Kind != FilterValueKind.Texts)
-            {
-                throw MLflowException.Invalid($"Expected a list of quoted strings for {what}. Got value {clause.Value.Written} (at character {clause.Value.Position})");
-            }
-
-            var condition = query.Dialect.InTexts(expression, query.Add(query.Dialect.List(clause.Value.Texts)));
+            var condition = query.Dialect.InTexts(expression, query.Add(query.Dialect.List(TextsOf(clause, what))));
             return clause.Operator == "IN" ? condition : $"NOT ({condition})";
         }
 
@@ -45,16 +42,13 @@ internal static class SqlComparisons
         };
     }
 
-    /// <summary>The same for a stored value whose beginning is indexed.</summary>
-    public static string OfIndexedText(SqlQuery query, string column, FilterNode.Clause clause, string what)
+    /// <summary>The condition that the indexed beginning of a stored value fits a clause of "=" or "IN": necessary, not sufficient.</summary>
+    public static string OfBeginning(SqlQuery query, string column, FilterNode.Clause clause, string what)
     {
-        if (clause.Operator != "=")
-        {
-            return OfText(query, column, clause, what);
-        }
-
-        var parameter = query.Add(TextOf(clause, what));
-        return $"{query.Dialect.Beginning(column)} = {query.Dialect.Beginning(parameter)} AND {column} = {parameter}";
+        var beginning = query.Dialect.Beginning(column);
+        return clause.Operator == "IN"
+            ? query.Dialect.InTexts(beginning, query.Add(query.Dialect.List([.. TextsOf(clause, what).Select(SqlDialect.BeginningOf)])))
+            : $"{beginning} = {query.Add(SqlDialect.BeginningOf(TextOf(clause, what)))}";
     }
 
     /// <summary>A number compared with the clause's number.</summary>
@@ -70,6 +64,10 @@ internal static class SqlComparisons
         var value = isWhole && long.TryParse(clause.Value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? (object)whole : number;
         return $"{expression} {(clause.Operator == "!=" ? "<>" : clause.Operator)} {query.Add(value)}";
     }
+
+    private static IReadOnlyList<string> TextsOf(FilterNode.Clause clause, string what) => clause.Value.Kind == FilterValueKind.Texts
+        ? clause.Value.Texts
+        : throw MLflowException.Invalid($"Expected a list of quoted strings for {what}. Got value {clause.Value.Written} (at character {clause.Value.Position})");
 
     private static string TextOf(FilterNode.Clause clause, string what) => clause.Value.Kind == FilterValueKind.Text
         ? clause.Value.Text

@@ -18,11 +18,11 @@ internal static class MLflowSpeed
     private const int SearchedRuns = 10_000;
     private const int HistoryPoints = 100_000;
 
-    /// <param name="connectionString">The database; a fresh SQLite file when it is null.</param>
-    public static async Task<int> RunAsync(string? connectionString)
+    /// <param name="given">See <see cref="BenchmarkDatabase"/>.</param>
+    public static async Task<int> RunAsync(string? given)
     {
-        var folder = Directory.CreateTempSubdirectory("mlops-benchmark").FullName;
-        var app = TrackingSpeed.Build(folder, connectionString ?? $"Data Source={Path.Combine(folder, "tracking.db")}");
+        await using var database = await BenchmarkDatabase.OpenAsync(given);
+        var app = TrackingSpeed.Build(database.Folder, database.ConnectionString);
         await app.StartAsync();
         using (var client = new Caller(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()))
         {
@@ -31,7 +31,6 @@ internal static class MLflowSpeed
 
         await app.StopAsync();
         await app.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
         return 0;
     }
 
@@ -42,6 +41,21 @@ internal static class MLflowSpeed
         var run = await client.CreateRunAsync(experiment, 0);
         await RateAsync("log-metric", "calls/s", 53, 1, 500, 5000, i => client.PostAsync(
             "runs/log-metric", string.Create(CultureInfo.InvariantCulture, $$"""{"run_id": "{{run}}", "run_uuid": "{{run}}", "key": "loss", "value": {{i * 0.5}}, "timestamp": {{1_700_000_000_000 + i}}, "step": {{i}}}""")));
+        foreach (var connections in new[] { 8, 32 })
+        {
+            var runs = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => client.CreateRunAsync(experiment, 0)));
+            var callsEach = 6000 / connections;
+            await RateAsync($"log-metric, {connections} connections", "calls/s", 53, callsEach * connections, 1, 2, round => Task.WhenAll(runs.Select(async own =>
+            {
+                for (var i = 0; i < callsEach; i++)
+                {
+                    var step = (round * callsEach) + i;
+                    await client.PostAsync("runs/log-metric", string.Create(
+                        CultureInfo.InvariantCulture, $$"""{"run_id": "{{own}}", "key": "loss", "value": {{step * 0.5}}, "timestamp": {{1_700_000_000_000 + step}}, "step": {{step}}}"""));
+                }
+            })), callsEach * connections);
+        }
+
         await RateAsync("runs/create", "calls/s", 31, 1, 300, 3000, i => client.PostAsync("runs/create", Caller.RunBody("0", i)));
         await RateAsync("log-batch of 1,000", "points/s", 5500, 1000, 20, 200, i => client.PostAsync("runs/log-batch", Batch(run, "many", i)));
         await RateAsync("runs/get", "calls/s", 125, 1, 300, 3000, _ => client.GetAsync($"runs/get?run_id={run}"));
@@ -115,7 +129,7 @@ internal static class MLflowSpeed
         return text.Append("]}").ToString();
     }
 
-    private static async Task RateAsync(string what, string unit, double genuine, int perCall, int warmUp, int calls, Func<int, Task> call)
+    private static async Task RateAsync(string what, string unit, double genuine, int perCall, int warmUp, int calls, Func<int, Task> call, int requestsEach = 1)
     {
         for (var i = 0; i < warmUp; i++)
         {
@@ -133,7 +147,7 @@ internal static class MLflowSpeed
         processor = Environment.CpuUsage.TotalTime - processor;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what,-30}{rate,12:N0} {unit,-10}{rate / genuine,6:N0} times the original's {genuine:N0}; {processor.TotalMilliseconds / calls:N3} ms of processor a call, client and server"));
+            $"{what,-30}{rate,12:N0} {unit,-10}{rate / genuine,6:N0} times the original's {genuine:N0}; {processor.TotalMilliseconds / calls / requestsEach:N3} ms of processor a call, client and server"));
     }
 
     private static async Task TimeAsync(string what, double genuineMs, Func<Task> call)

@@ -26,6 +26,7 @@ public sealed class UpgradeTests(MLflowServers servers)
             var sql =
                 $"""
                 INSERT INTO runs (run_key, run_id, experiment_id, workspace, name, status, start_ms, user_id, artifact_uri) VALUES (7, '{run}', 0, 'default', 'old', 1, 1, 'u', 'x');
+                INSERT INTO params VALUES (7, 'p', '{new string('v', 300)}');
                 INSERT INTO metric_keys (id, name) VALUES (3, 'm');
                 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 5999)
                 INSERT INTO metric_points SELECT 7, 3, i * 2, i, i * 0.5, {(database == "sqlite" ? "0" : "false")} FROM n;
@@ -44,6 +45,7 @@ public sealed class UpgradeTests(MLflowServers servers)
         Assert.Equal([0, 1200, 2400, 3600, 4800, 6000, 7200, 8400, 9600, 10800, 11998], await StepsAsync());
         await client.PostAsync("runs/log-metric", new { run_id = run, key = "m", value = 1, timestamp = 6000, step = 12000 });
         Assert.Equal([0, 1200, 2400, 3600, 4800, 6000, 7200, 8400, 9600, 10800, 12000], await StepsAsync());
+        Assert.Equal([run], await client.SearchAsync("0", $"params.p = '{new string('v', 300)}'", ["params.p DESC"]));
         Assert.Equal(12000, (long)(await client.RunAsync(run))["data"]!["metrics"]![0]!["step"]!);
     }
 

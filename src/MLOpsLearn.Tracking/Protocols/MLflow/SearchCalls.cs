@@ -9,7 +9,7 @@ namespace MLOpsLearn.Tracking.Protocols.MLflow;
 
 /// <summary>
 /// "runs/search" and "experiments/search". Beside what the original takes, a request may ask for more, by fields that no genuine client sends: <c>extended_filter</c>
-/// (OR and parentheses), <c>all_experiments</c>, <c>parent_run_id</c>, <c>omit_data</c>, and <c>count_only</c>, which answers <c>total_count</c>.
+/// (OR, parentheses, and lists for IN), <c>all_experiments</c>, <c>parent_run_id</c>, <c>omit_data</c>, and <c>count_only</c>, which answers <c>total_count</c>.
 /// </summary>
 internal sealed class SearchCalls(RunSearch search, ExperimentSearch experiments)
 {
@@ -62,14 +62,16 @@ internal sealed class SearchCalls(RunSearch search, ExperimentSearch experiments
         var fields = call.Fields;
         var all = fields.Bool("all_experiments") ?? false;
         var experimentIds = fields.Strings("experiment_ids").Select(Checks.ExperimentId).Distinct().ToList();
+        var isExtended = fields.Bool("extended_filter") ?? false;
         var query = new RunQuery(
             all ? null : experimentIds,
-            FilterParser.Parse(fields.String("filter"), fields.Bool("extended_filter") ?? false),
+            FilterParser.Parse(fields.String("filter"), isExtended),
             [.. fields.Strings("order_by").Select(OrderBy.Parse)],
             ViewOf(fields, "run_view_type"),
             Checks.MaxResults(fields.Long("max_results"), 1000, MostResults),
             fields.String("page_token") ?? "",
-            fields.String("parent_run_id"));
+            fields.String("parent_run_id"),
+            isExtended);
         var withData = !(fields.Bool("omit_data") ?? false);
         if (fields.Bool("count_only") ?? false)
         {

@@ -30,13 +30,17 @@ public sealed class FilterPropertyTests(MLflowServers servers)
         From("metrics", "start_time"), From(Keys), From("=", "!=", "<", "<=", ">", ">="), Number,
         (entity, key, op, number) => new Clause(entity, key, op, "", entity == "metrics" ? number : Math.Abs(Math.Truncate(number))));
 
-    private static readonly Gen<Clause> AnyClause = Gen.OneOf(TextClause, NumberClause);
+    private static readonly Gen<Clause> ListClause = Gen.Select(
+        From("params", "tags", "status", "user_id"), From(Keys), From("IN", "NOT IN"), Gen.OneOf(Word, From("RUNNING", "FINISHED")).List[1, 4],
+        (entity, key, op, list) => new Clause(entity, key, op, string.Join('|', list), 0));
+
+    private static readonly Gen<Clause> AnyClause = Gen.OneOf(TextClause, NumberClause, ListClause);
 
     /// <summary>OR of ANDs of clauses; in parentheses, so that the text needs no knowledge of what binds more.</summary>
     private static readonly Gen<List<List<Clause>>> AnyFilter = AnyClause.List[1, 3].List[1, 3];
 
     [Theory]
-    [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
+    [MemberData(nameof(MLflowServers.DatabasesOfAnySize), MemberType = typeof(MLflowServers))]
     public async Task A_filter_finds_what_its_naive_reading_finds(string database)
     {
         var client = await servers.ClientAsync(database);
@@ -86,6 +90,18 @@ public sealed class FilterPropertyTests(MLflowServers servers)
                 return Compare(run.Start);
             }
 
+            if (Operator is "IN" or "NOT IN")
+            {
+                var (isThere, own) = Entity switch
+                {
+                    "params" => (run.Params.TryGetValue(Key, out var param), param),
+                    "tags" => (run.Tags.TryGetValue(Key, out var tag), tag),
+                    "status" => (true, "RUNNING"),
+                    _ => (true, ""),
+                };
+                return isThere && Text.Split('|').Contains(own) == (Operator == "IN");
+            }
+
             if (Entity == "metrics")
             {
                 return run.Metrics.TryGetValue(Key, out var value) && !double.IsNaN(value) && Compare(value);
@@ -109,6 +125,8 @@ public sealed class FilterPropertyTests(MLflowServers servers)
         {
             "start_time" => string.Create(CultureInfo.InvariantCulture, $"attributes.start_time {Operator} {Number}"),
             "metrics" => string.Create(CultureInfo.InvariantCulture, $"metrics.`{Key}` {Operator} {Number}"),
+            _ when Operator.EndsWith("IN", StringComparison.Ordinal) =>
+                $"{(Entity is "params" or "tags" ? $"{Entity}.`{Key}`" : Entity)} {Operator} ({string.Join(", ", Text.Split('|').Select(text => $"'{text}'"))})",
             _ when Operator.StartsWith("IS", StringComparison.Ordinal) => $"{Entity}.`{Key}` {Operator}",
             _ => $"{Entity}.`{Key}` {Operator} '{Text}'",
         };

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using MLOpsLearn.Tracking.Search;
 using MLOpsLearn.Tracking.Tests.Artifacts.Storage;
 using MLOpsLearn.Tracking.Tests.Data;
 
@@ -15,8 +17,11 @@ public sealed class MLflowServers : IAsyncDisposable
     /// <summary>The databases of every contract test.</summary>
     public static TheoryData<string> Databases => ["sqlite", "postgres"];
 
+    /// <summary>The same, and each once more with searches that take every experiment for a large one.</summary>
+    public static TheoryData<string> DatabasesOfAnySize => ["sqlite", "postgres", "sqlite, as if large", "postgres, as if large"];
+
     /// <summary>The connection string of a new database; null for SQLite.</summary>
-    public Task<string?> DatabaseAsync(string database) => _postgres.DatabaseAsync(database);
+    public Task<string?> DatabaseAsync(string database) => _postgres.DatabaseAsync(database.Split(',')[0]);
 
     internal async Task<MLflowClient> ClientAsync(string database, S3Server? s3 = null)
     {
@@ -27,7 +32,8 @@ public sealed class MLflowServers : IAsyncDisposable
         {
             if (!_apps.TryGetValue(kind, out var app))
             {
-                app = await TrackingApp.StartAsync(connectionString: connectionString, s3: s3);
+                app = await TrackingApp.StartAsync(connectionString: connectionString, s3: s3, change: services =>
+                    services.AddSingleton(database.Contains("large", StringComparison.Ordinal) ? new SearchLimits(0, 0) : SearchLimits.Default));
                 _apps[kind] = app;
             }
 

@@ -67,6 +67,8 @@ public sealed class SearchContractTests(MLflowServers servers)
     [InlineData("experiment_id = '1'", "Invalid attribute key 'experiment_id' specified. Valid keys are")]
     [InlineData("lifecycle_stage = 'active'", "Invalid attribute key 'lifecycle_stage' specified")]
     [InlineData("status IN ('RUNNING')", "Only the 'run_id' attribute supports comparison with a list")]
+    [InlineData("params.p IN ('x')", "Invalid comparator 'IN' not one of")]
+    [InlineData("tags.t NOT IN ('x', 'y')", "Invalid comparator 'NOT IN' not one of")]
     [InlineData("run_id IN ()", "non-empty list")]
     [InlineData("run_id IN (1)", "expected string value")]
     [InlineData("run_id IN 'x'", "Expected a list")]
@@ -152,11 +154,15 @@ public sealed class SearchContractTests(MLflowServers servers)
         var child = (string)(await client.PostAsync("runs/create", new { experiment_id = "0", tags = new[] { new { key = "mlflow.parentRunId", value = parent } } }))["run"]!["info"]!["run_id"]!;
 
         var either = await client.SearchAsync(experiment, "(metrics.loss < 1 OR tags.team IS NOT NULL) AND run_name != 'c'", extended: true);
+        var listed = await client.SearchAsync(experiment, "params.model IN ('tree', 'net') AND status NOT IN ('FINISHED') AND tags.team IN ('x')", extended: true);
+        var elsewhere = await client.PostAsync("runs/search", new { all_experiments = true, filter = $"tags.`mlflow.parentRunId` IN ('{parent}') OR run_id = '{parent}'", extended_filter = true, order_by = new[] { "start_time ASC" } });
         var count = await client.PostAsync("runs/search", new { experiment_ids = new[] { experiment }, filter = "metrics.loss > 0", count_only = true });
         var bare = await client.PostAsync("runs/search", new { experiment_ids = new[] { experiment }, omit_data = true });
         var children = await client.PostAsync("runs/search", new { all_experiments = true, parent_run_id = parent });
 
         Assert.Equal("a b", string.Join(' ', either.Select(id => names[id]).Order(StringComparer.Ordinal)));
+        Assert.Equal(["a"], listed.Select(id => names[id]));
+        Assert.Equal([child, parent], elsewhere["runs"]!.AsArray().Select(run => (string)run!["info"]!["run_id"]!));
         Assert.Equal("""{"total_count":2}""", count.ToJsonString());
         Assert.All(bare["runs"]!.AsArray(), run => Assert.Equal(["info"], run!.AsObject().Select(field => field.Key)));
         Assert.Equal([child], children["runs"]!.AsArray().Select(run => (string)run!["info"]!["run_id"]!));

@@ -675,6 +675,9 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
 
                     b.HasIndex("ExperimentId", "Key");
 
+                    b.HasIndex("StartMs", "RunId")
+                        .IsDescending(true, false);
+
                     b.HasIndex("ExperimentId", "StartMs", "RunId")
                         .IsDescending(false, true, false);
 

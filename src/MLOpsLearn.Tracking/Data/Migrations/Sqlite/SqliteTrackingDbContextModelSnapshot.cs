@@ -656,6 +656,9 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
 
                     b.HasIndex("ExperimentId", "Key");
 
+                    b.HasIndex("StartMs", "RunId")
+                        .IsDescending(true, false);
+
                     b.HasIndex("ExperimentId", "StartMs", "RunId")
                         .IsDescending(false, true, false);
 
