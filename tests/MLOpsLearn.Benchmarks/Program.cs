@@ -17,6 +17,9 @@ return args switch
     ["mlflow-speed", var connectionString] => await MLflowSpeed.RunAsync(connectionString),
     ["mlflow-scale", var points] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), null),
     ["mlflow-scale", var points, var connectionString] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), connectionString),
+    ["mlflow-memory"] => await MLflowMemory.RunAsync(null),
+    ["mlflow-memory", var connectionString] => await MLflowMemory.RunAsync(connectionString),
+    [MLflowMemory.ServerCommand, var folder] => await MLflowMemory.ServeAsync(folder),
     ["artifacts", var gibibytes] => await ArtifactSize.RunAsync(int.Parse(gibibytes, CultureInfo.InvariantCulture)),
     ["drift-speed"] => await DriftSpeed.RunAsync(),
     ["apphost", ..] => await AppHostStart.RunAsync(args[1..]),
@@ -46,7 +49,8 @@ static int Usage()
           mlflow-speed [DATABASE]     the same over MLflow's REST API, with searches of 10,000 runs, beside the figures of the genuine server;
                                       DATABASE may be "postgres" for a server of its own, here and below
           mlflow-scale POINTS [DATABASE]  the cost of a write up to POINTS stored (50000000), charts of 1,000,000 points, pages of
-                                      1,000,000 runs, memory; each with its verdict
+                                      1,000,000 runs; each with its verdict
+          mlflow-memory [DATABASE]    a server in a process of its own while 100 clients log, with its verdict
         """);
     return 2;
 }

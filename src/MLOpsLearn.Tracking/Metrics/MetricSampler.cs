@@ -23,6 +23,19 @@ internal sealed class MetricSampler(TrackingDatabase database, StepCounts counts
 
     private const string SelectStretches = "SELECT run_key, first_step, last_step, steps, stride FROM metric_stretches";
 
+    private const string OfRun = "SELECT p.value, p.is_nan, p.step, p.time_ms FROM metric_points AS p WHERE p.run_key = @p0 AND p.key_id = @p1";
+
+    private static readonly string PointsOfSteps = $"{OfRun} AND p.step IN (SELECT value FROM json_each(@p2)) ORDER BY p.step, p.time_ms, p.value LIMIT {MostPointsOfARun}";
+
+    // Each step by itself: with statistics from before the run, PostgreSQL takes its history for short, and reads a million points to compare each
+    // with all steps. That took 73 s.
+    private static readonly string PointsOfEachStep =
+        $"""
+        SELECT o.value, o.is_nan, o.step, o.time_ms FROM unnest(@p2) AS s(step)
+        CROSS JOIN LATERAL ({OfRun} AND p.step = s.step ORDER BY p.time_ms, p.value LIMIT {MostPointsOfARun}) AS o
+        ORDER BY o.step, o.time_ms, o.value LIMIT {MostPointsOfARun}
+        """;
+
     public Task<List<RunPoint>> SampleAsync(
         IReadOnlyList<string> runIds, string key, long startStep, long endStep, int maxSteps, CancellationToken cancellationToken) => database.ReadAsync(
         async session =>
@@ -43,10 +56,7 @@ internal sealed class MetricSampler(TrackingDatabase database, StepCounts counts
                 if (own.Count > 0)
                 {
                     await session.ForEachAsync(
-                        $"""
-                        SELECT p.value, p.is_nan, p.step, p.time_ms FROM metric_points AS p
-                        WHERE p.run_key = @p0 AND p.key_id = @p1 AND {session.Dialect.InNumbers("p.step", "@p2")} ORDER BY p.step, p.time_ms, p.value LIMIT {MostPointsOfARun}
-                        """,
+                        session.Dialect.HasRoundTrips ? PointsOfEachStep : PointsOfSteps,
                         row => points.Add(new RunPoint(history.RunId, MetricHistoryReader.Read(row, key))),
                         history.Key.RunKey, keyId, session.Dialect.List(own));
                 }

@@ -54,7 +54,7 @@ internal sealed class IndexedOrder
                 query.Text.Append(" AND ").Append(After(query, from));
             }
 
-            query.Text.Append(CultureInfo.InvariantCulture, $" ORDER BY {(part == Present ? Terms(query.Dialect) : RunOrder.Ties)} LIMIT {most + 1 - found.Count}");
+            query.Text.Append(CultureInfo.InvariantCulture, $" ORDER BY {(part == Present ? Terms(query) : RunOrder.TiesOf(query))} LIMIT {most + 1 - found.Count}");
             var current = part;
             found.AddRange(await session.QueryAsync(query.Text.ToString(), row => (RunRecord.Read(row), current, current == Present ? ValueOf(row) : ""), query.Values));
         }
@@ -97,12 +97,17 @@ internal sealed class IndexedOrder
                 part == NotANumber ? " AND o.value = 0 AND o.is_nan" : _entity == RunEntity.Metric ? " AND NOT o.is_nan" : "")}";
     }
 
-    private string Terms(SqlDialect dialect) => _entity switch
+    private string Terms(SqlQuery query)
     {
-        RunEntity.Attribute => $"r.start_ms {Direction}, r.run_id",
-        RunEntity.Metric => $"o.value {Direction}, {RunOrder.Ties}",
-        _ => $"{dialect.Beginning("o.value")} {Direction}, o.value {dialect.ByCode} {Direction}, {RunOrder.Ties}",
-    };
+        // See the ties: few runs are to be sorted, not to be met on the way along an index.
+        var isNarrow = query.Narrow is not null;
+        return _entity switch
+        {
+            RunEntity.Attribute => $"r.start_ms{(isNarrow ? " + 0" : "")} {Direction}, r.run_id",
+            RunEntity.Metric => $"o.value{(isNarrow ? " + 0" : "")} {Direction}, {RunOrder.TiesOf(query)}",
+            _ => $"{(isNarrow ? "" : $"{query.Dialect.Beginning("o.value")} {Direction}, ")}o.value {query.Dialect.ByCode} {Direction}, {RunOrder.TiesOf(query)}",
+        };
+    }
 
     private string ValueOf(DbDataReader row)
     {

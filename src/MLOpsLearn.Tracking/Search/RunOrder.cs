@@ -6,7 +6,7 @@ namespace MLOpsLearn.Tracking.Search;
 /// <summary>The order of a search of runs: present values first, then NaN, then missing ones, in both directions; ties newest first, then by id.</summary>
 internal sealed class RunOrder
 {
-    public const string Ties = "r.start_ms DESC, r.run_id ASC";
+    private const string Ties = "r.start_ms DESC, r.run_id ASC";
 
     private RunOrder(string joins, string terms, (RunEntity, string, bool)? only) => (Joins, Terms, Only) = (joins, terms, only);
 
@@ -20,7 +20,13 @@ internal sealed class RunOrder
     public (RunEntity Entity, string Key, bool IsAscending)? Only { get; }
 
     /// <summary>Whether it is the order that an index has, so that a page may begin at a place instead of a count.</summary>
-    public bool IsDefault => Terms == Ties;
+    public bool IsDefault { get; private init; }
+
+    /// <summary>
+    /// The default order, and what decides between equal values. Where a search begins with few runs it is one that no index has: PostgreSQL,
+    /// which takes them for more than they are, would walk along the index through all runs to meet them.
+    /// </summary>
+    public static string TiesOf(SqlQuery query) => query.Narrow is null ? Ties : "r.start_ms + 0 DESC, r.run_id ASC";
 
     public static RunOrder Of(SqlQuery query, IReadOnlyList<OrderBy> keys)
     {
@@ -43,8 +49,9 @@ internal sealed class RunOrder
         }
 
         var only = terms.Count == 1 ? (seen.Single().Item1, seen.Single().Item2, keys[0].Ascending) : ((RunEntity, string, bool)?)null;
-        terms.Add(Ties);
-        return new RunOrder(string.Join('\n', joins), string.Join(", ", terms), only);
+        var isDefault = terms.Count == 0;
+        terms.Add(TiesOf(query));
+        return new RunOrder(string.Join('\n', joins), string.Join(", ", terms), only) { IsDefault = isDefault };
     }
 
     private static void Add(SqlQuery query, RunEntity entity, string key, string direction, List<string> joins, List<string> terms)

@@ -6,13 +6,12 @@ namespace MLOpsLearn.Benchmarks.Tracking;
 
 /// <summary>
 /// What must not grow with what is stored: a page of a million runs, a chart of a million points, the cost of a write from an empty store to
-/// many points, memory while a hundred clients log. Says of each whether it is so.
+/// many points. Says of each whether it is so.
 /// </summary>
 internal static class MLflowScale
 {
     private const int Runs = 1_000_000;
     private const int ChartPoints = 1_000_000;
-    private const int Clients = 100;
     private const int Rounds = 30;
     private const int CallsARound = 50;
 
@@ -31,12 +30,11 @@ internal static class MLflowScale
         {
             if (points > 0)
             {
-                await WritesAsync(database, server, connection, points);
+                await WritesAsync(database, server.Client, connection, points);
             }
 
-            await ChartAsync(server);
-            await PagesAsync(database, server, connection);
-            await MemoryAsync(server);
+            await ChartAsync(server.Client);
+            await PagesAsync(database, server.Client, connection);
         }
 
         return _fallsShort ? 1 : 0;
@@ -45,12 +43,12 @@ internal static class MLflowScale
     /// <summary>
     /// Logs to an empty store and to the one that fills, in turns: what else the machine does falls on both, and cancels out in their ratio.
     /// </summary>
-    private static async Task WritesAsync(BenchmarkDatabase database, BenchmarkServer server, DbConnection connection, long points)
+    private static async Task WritesAsync(BenchmarkDatabase database, BenchmarkClient server, DbConnection connection, long points)
     {
         const long Piece = 1_000_000;
         await using var empty = await BenchmarkServer.StartAsync(database.Folder, await database.AnotherAsync());
-        await CompareAsync(empty, server, 0, isVerdict: false);
-        await CompareAsync(empty, server, 0, isVerdict: false);
+        await CompareAsync(empty.Client, server, 0, isVerdict: false);
+        await CompareAsync(empty.Client, server, 0, isVerdict: false);
         for (var stored = 0L; stored < points; stored += Piece)
         {
             // Each million belongs to a thousand runs of their own, as a store grows.
@@ -62,12 +60,12 @@ internal static class MLflowScale
                 $"INSERT INTO latest_metrics (run_key, key_id, step, time_ms, value, is_nan) SELECT {run} + i - 1, 1, i, i, i % 1000, {No(database)} FROM n"));
             if ((stored + Piece) % Math.Max(Piece, points / 5) == 0)
             {
-                await CompareAsync(empty, server, stored + Piece, isVerdict: stored + Piece >= points);
+                await CompareAsync(empty.Client, server, stored + Piece, isVerdict: stored + Piece >= points);
             }
         }
     }
 
-    private static async Task CompareAsync(BenchmarkServer empty, BenchmarkServer full, long stored, bool isVerdict)
+    private static async Task CompareAsync(BenchmarkClient empty, BenchmarkClient full, long stored, bool isVerdict)
     {
         var (emptyRun, fullRun) = (await empty.CreateRunAsync(), await full.CreateRunAsync());
         var (emptyMs, fullMs, ratios) = (new List<double>(), new List<double>(), new List<double>());
@@ -102,7 +100,7 @@ internal static class MLflowScale
         Console.WriteLine(isVerdict ? $"{text}  {Verdict(ratio <= 1.25, "within 25 %")}" : text);
     }
 
-    private static async Task ChartAsync(BenchmarkServer server)
+    private static async Task ChartAsync(BenchmarkClient server)
     {
         foreach (var stride in new[] { 1, 0 })
         {
@@ -121,7 +119,7 @@ internal static class MLflowScale
         }
     }
 
-    private static async Task PagesAsync(BenchmarkDatabase database, BenchmarkServer server, DbConnection connection)
+    private static async Task PagesAsync(BenchmarkDatabase database, BenchmarkClient server, DbConnection connection)
     {
         // The metric's number, made by logging it once.
         var run = await server.CreateRunAsync();
@@ -178,23 +176,6 @@ internal static class MLflowScale
             await MedianAsync(what, 50, () => server.PostAsync(
                 "runs/search", $$"""{"experiment_ids": ["0"], "max_results": 100, "page_token": "{{page}}"{{(order.Length == 0 ? "" : $", \"order_by\": [\"{order}\"]")}}}"""));
         }
-    }
-
-    private static async Task MemoryAsync(BenchmarkServer server)
-    {
-        var most = 0L;
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
-        {
-            var run = await server.CreateRunAsync();
-            for (var i = 0; i < 20; i++)
-            {
-                await server.LogBatchAsync(run, i * 1000, 1000);
-                await server.LogAsync(run, (i + 1) * 1000);
-                most = Math.Max(most, Environment.WorkingSet);
-            }
-        }));
-        var megabytes = most / 1024 / 1024;
-        Console.WriteLine($"{Clients} clients logging                  {megabytes,8:N0} MB at most, clients included  {Verdict(megabytes < 400, "below 400 MB")}");
     }
 
     private static string No(BenchmarkDatabase database) => database.IsPostgres ? "false" : "0";
