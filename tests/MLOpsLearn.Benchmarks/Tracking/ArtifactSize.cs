@@ -32,7 +32,7 @@ internal static class ArtifactSize
                 // Its log.
             }
 
-            server.BeginOutputReadLine();
+            _ = server.StandardOutput.ReadToEndAsync();
             using var client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")), Timeout = Timeout.InfiniteTimeSpan };
             Console.WriteLine($"store      {(Environment.GetEnvironmentVariable("Artifacts__Root") is { Length: > 0 } root ? root : "folder")}");
             Console.WriteLine($"idle       {PeakMegabytes(server.Id):N0} MB at most");
