@@ -63,7 +63,19 @@ internal sealed class VersionSource(RegistryClient registry, HybridCache cache, 
             context.KnownVersions.Add(version);
         }
 
-        await context.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            // A replica heard of the version at the same moment, and what it stored came from the same registry.
+            context.ChangeTracker.Clear();
+            if (await context.KnownVersions.FindAsync([version.Workspace, version.Model, version.Version], cancellationToken) is null)
+            {
+                throw;
+            }
+        }
     }
 
     private static ModelUnusableException Unusable(string what, RpcException exception)

@@ -16,7 +16,7 @@ public sealed class CallRepetitionTests
 
         var once = services.SelectMany(service => service.Methods).Where(method => !CallRepetition.IsRepeatable(method)).Select(method => method.Name);
 
-        // The second of two would be told that the job has ended, that no model has the old name, and would find other letters.
-        Assert.Equal(["CancelJob", "RenameModel", "ResendDeadLetters"], once.Order(StringComparer.Ordinal));
+        // The second of two would be told that the job has ended, that the tag is gone, that no model has the old name, and would find other letters.
+        Assert.Equal(["CancelJob", "DeleteExperimentTag", "DeleteLoggedModelTag", "DeleteRunTag", "DeleteTraceTag", "RenameModel", "ResendDeadLetters"], once.Order(StringComparer.Ordinal));
     }
 }
