@@ -16,7 +16,13 @@ public sealed class CallRepetitionTests
 
         var once = services.SelectMany(service => service.Methods).Where(method => !CallRepetition.IsRepeatable(method)).Select(method => method.Name);
 
-        // The second of two would be told that the job has ended, that the tag is gone, that no model has the old name, and would find other letters.
-        Assert.Equal(["CancelJob", "DeleteExperimentTag", "DeleteLoggedModelTag", "DeleteRunTag", "DeleteTraceTag", "RenameModel", "ResendDeadLetters"], once.Order(StringComparer.Ordinal));
+        // The second of two would be told that the job has ended, that the tag is gone, that no model has the old name, that nothing is
+        // to be restored; would add outputs again, find other letters, send another test.
+        Assert.Equal(
+            [
+                "CancelJob", "DeleteExperimentTag", "DeleteLoggedModelTag", "DeleteRunTag", "DeleteTraceTag", "LogOutputs", "RenameModel",
+                "ResendDeadLetters", "RestoreExperiment", "TestWebhook",
+            ],
+            once.Order(StringComparer.Ordinal));
     }
 }
