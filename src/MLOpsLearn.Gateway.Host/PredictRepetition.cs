@@ -38,7 +38,14 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
             return;
         }
 
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null;
+        }
+
         var kept = new KeptBody(MostBytes, context.Request.ContentLength);
+        // The limit can't be set once reading has begun, and the proxy would complain of that with every call.
+        context.Features.Set<IHttpMaxRequestBodySizeFeature>(new NoLimit());
         if (!await kept.ReadAsync(context.Request.Body, context.RequestAborted))
         {
             context.Request.Body = kept.OpenWith(context.Request.Body);
@@ -89,6 +96,13 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
         {
             Error: ForwarderError.Request or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyDestination
         });
+
+    private sealed class NoLimit : IHttpMaxRequestBodySizeFeature
+    {
+        public bool IsReadOnly => false;
+
+        public long? MaxRequestBodySize { get; set; }
+    }
 
     private static partial class Log
     {

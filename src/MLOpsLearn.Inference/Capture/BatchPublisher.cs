@@ -89,7 +89,7 @@ internal sealed partial class BatchPublisher(CaptureBuffer buffer, IBus bus, Bus
         try
         {
             await gate.WaitAsync(giveUp);
-            await bus.PublishRowsAsync(batch, giveUp);
+            await Confirmation.AwaitAsync(token => bus.PublishRowsAsync(batch, token), time, giveUp);
             return true;
         }
         catch (Exception exception) when (!giveUp.IsCancellationRequested)

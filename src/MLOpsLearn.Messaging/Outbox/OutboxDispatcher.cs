@@ -68,7 +68,8 @@ internal sealed partial class OutboxDispatcher<TContext>(
                 var body = JsonSerializer.Deserialize(message.Body, type)
                     ?? throw new InvalidOperationException($"Outbox message {message.MessageId} is empty.");
                 await Task.WhenAll(
-                    bus.Publish(body, type, publish => publish.MessageId = message.MessageId, cancellationToken),
+                    Confirmation.AwaitAsync(
+                        token => bus.Publish(body, type, publish => publish.MessageId = message.MessageId, token), time, cancellationToken),
                     outsideEvents.PublishAsync(message, body, activity?.Id ?? message.TraceParent, cancellationToken));
                 MessagingTelemetry.Published(module.Value);
             }
