@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Grpc.Core;
 using MLOpsLearn.Contracts.Monitoring.V1;
@@ -9,6 +10,8 @@ namespace MLOpsLearn.Training.Worker.Inputs;
 internal sealed class InputFetcher(HttpClient http, Monitoring.MonitoringClient monitoring, WorkerEnvironment environment, string folder, TimeProvider time)
 {
     private const int BufferBytes = 1 << 20;
+    private static readonly TimeSpan AwayPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(1);
 
     /// <exception cref="WorkFault">An input is not there or not what it should be.</exception>
     public async Task<IReadOnlyList<InputFile>> FetchFilesAsync(Files files, CancellationToken cancellationToken)
@@ -84,9 +87,26 @@ internal sealed class InputFetcher(HttpClient http, Monitoring.MonitoringClient 
         return new InputFile(uri, path, await DownloadAsync(ArtifactAddress(parts[0], parts[1]), path, uri, cancellationToken));
     }
 
+    /// <summary>A service whose database comes back meanwhile costs the job no attempt.</summary>
+    private async Task<HttpResponseMessage> AskAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || time.GetElapsedTime(started) >= AwayPatience)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            await Task.Delay(AwayPause, time, cancellationToken);
+        }
+    }
+
     private async Task<string> DownloadAsync(Uri address, string path, string name, CancellationToken cancellationToken)
     {
-        using var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await AskAsync(address, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw new WorkFault($"Input '{name}' can't be had: HTTP {(int)response.StatusCode}.", isRetryable: (int)response.StatusCode >= 500);
