@@ -1,7 +1,4 @@
-using System.Globalization;
 using MLOpsLearn.Contracts;
-using MLOpsLearn.Contracts.Errors;
-using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.Tracking.Data;
@@ -26,17 +23,17 @@ internal sealed class ExperimentSearch(TrackingDatabase database)
                 query.Text.Append(view switch { LifeView.Active => " AND NOT e.is_deleted", LifeView.Deleted => " AND e.is_deleted", _ => "" });
                 if (filter is not null)
                 {
-                    query.Text.Append($" AND ({Condition(query, filter)})");
+                    query.Text.Append($" AND ({SqlComparisons.Join(filter, clause => Condition(query, clause))})");
                 }
 
-                var offset = OffsetOf(pageToken);
+                var offset = SkipToken.OffsetOf(pageToken);
                 query.Text.Append($" ORDER BY {OrderOf(query, order)} LIMIT {query.Add((long)maxResults + 1)} OFFSET {query.Add(offset)}");
                 var found = await session.QueryAsync(query.Text.ToString(), ExperimentRecord.Read, query.Values);
                 string? next = null;
                 if (found.Count > maxResults)
                 {
                     found.RemoveAt(maxResults);
-                    next = PageToken.Encode(string.Create(CultureInfo.InvariantCulture, $"skip:{offset + maxResults}"));
+                    next = SkipToken.After(offset + maxResults);
                 }
 
                 await ExperimentReader.AddTagsAsync(session, found);
@@ -44,18 +41,12 @@ internal sealed class ExperimentSearch(TrackingDatabase database)
             },
             cancellationToken);
 
-    private static string Condition(SqlQuery query, FilterNode node) => node switch
+    private static string Condition(SqlQuery query, FilterNode.Clause clause) => clause.Name.Entity switch
     {
-        FilterNode.All all => string.Join(" AND ", all.Nodes.Select(part => $"({Condition(query, part)})")),
-        FilterNode.Any any => string.Join(" OR ", any.Nodes.Select(part => $"({Condition(query, part)})")),
-        FilterNode.Clause clause => clause.Name.Entity switch
-        {
-            null or "attribute" => OfAttribute(query, clause),
-            "tag" or "tags" => OfTag(query, clause),
-            var other => throw MLflowException.Invalid(
-                $"Invalid entity type '{other}'. Valid entity types are ['attribute', 'tag', 'tags'] (at character {clause.Name.Position})"),
-        },
-        _ => throw new InvalidOperationException("There is no other kind of node."),
+        null or "attribute" => OfAttribute(query, clause),
+        "tag" or "tags" => OfTag(query, clause),
+        var other => throw MLflowException.Invalid(
+            $"Invalid entity type '{other}'. Valid entity types are ['attribute', 'tag', 'tags'] (at character {clause.Name.Position})"),
     };
 
     private static string OfAttribute(SqlQuery query, FilterNode.Clause clause)
@@ -121,9 +112,4 @@ internal sealed class ExperimentSearch(TrackingDatabase database)
                 $"Invalid attribute key '{name.Key}' specified. Valid keys are '{string.Join(", ", keys)}' (at character {name.Position})");
         }
     }
-
-    private static long OffsetOf(string token) => PageToken.DecodeText(token) is not { } text ? 0
-        : text.StartsWith("skip:", StringComparison.Ordinal) && long.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            ? offset
-            : throw RpcErrors.Invalid("page_token", token, "must be the next_page_token of an answer to the same search");
 }

@@ -25,13 +25,7 @@ internal static class RunFilter
         _ => "tags",
     };
 
-    public static string Condition(SqlQuery query, FilterNode node) => node switch
-    {
-        FilterNode.All all => string.Join(" AND ", all.Nodes.Select(part => $"({Condition(query, part)})")),
-        FilterNode.Any any => string.Join(" OR ", any.Nodes.Select(part => $"({Condition(query, part)})")),
-        FilterNode.Clause clause => Condition(query, clause),
-        _ => throw new InvalidOperationException("There is no other kind of node."),
-    };
+    public static string Condition(SqlQuery query, FilterNode node) => SqlComparisons.Join(node, clause => Condition(query, clause));
 
     private static string Condition(SqlQuery query, FilterNode.Clause clause)
     {

@@ -14,6 +14,14 @@ internal static class SqlComparisons
     public static readonly string[] TextOrList = [.. Text, "IN", "NOT IN"];
     public static readonly string[] TextOrListOrNull = [.. TextOrNull, "IN", "NOT IN"];
 
+    /// <summary>The condition that a whole filter states, from the conditions of its clauses.</summary>
+    public static string Join(FilterNode node, Func<FilterNode.Clause, string> clause) => node switch
+    {
+        FilterNode.All all => string.Join(" AND ", all.Nodes.Select(part => $"({Join(part, clause)})")),
+        FilterNode.Any any => string.Join(" OR ", any.Nodes.Select(part => $"({Join(part, clause)})")),
+        _ => clause((FilterNode.Clause)node),
+    };
+
     /// <exception cref="MLflowException">The operator is not one of these.</exception>
     public static void CheckOperator(FilterNode.Clause clause, string[] allowed)
     {
