@@ -7,7 +7,6 @@ namespace Aspire.Hosting.Tests;
 /// <summary>A sample AppHost as a process of its own, so that it can be asked to end, or killed.</summary>
 internal sealed class SampleProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly string _folder;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -76,7 +75,7 @@ internal sealed class SampleProcess : IDisposable
                 return found[times - 1];
             }
 
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"No line '{text}' ({times}) in:\n{string.Join('\n', _lines)}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Wait, $"No line '{text}' ({times}) in:\n{string.Join('\n', _lines)}");
             await Task.Delay(30, TestContext.Current.CancellationToken);
         }
     }
@@ -90,7 +89,7 @@ internal sealed class SampleProcess : IDisposable
     public async Task<int> EndAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Patience.Wait);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }
@@ -101,7 +100,7 @@ internal sealed class SampleProcess : IDisposable
         var started = Stopwatch.GetTimestamp();
         while (CommandLines.With(text).ToList() is { Count: > 0 } left)
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Orphans: {string.Join("; ", left)}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Wait, $"Orphans: {string.Join("; ", left)}");
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }

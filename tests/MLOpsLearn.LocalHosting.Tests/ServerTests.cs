@@ -22,7 +22,7 @@ public sealed class ServerTests
         var database = builder.AddPostgres("postgres").AddDatabase("trackingdb");
         builder.AddExecutable("printer", "/bin/sh", "/", "-c", "test -n \"$ConnectionStrings__trackingdb\" && test -n \"$CACHE_URI\"").WithReference(database).WithReference(cache).WaitFor(database).WaitFor(messaging).WaitFor(cache);
         await using var app = builder.Build();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(Patience.Wait);
 
         await app.StartAsync(timeout.Token);
         foreach (var name in new[] { "messaging", "cache", "postgres", "trackingdb" })

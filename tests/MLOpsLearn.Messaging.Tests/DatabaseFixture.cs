@@ -52,7 +52,7 @@ public sealed class DatabaseFixture : IAsyncDisposable
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var database = builder.AddPostgres("postgres").AddDatabase("tests");
         _app = builder.Build();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(Patience.Wait);
         await _app.StartAsync(timeout.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("tests", timeout.Token);
         return _app.Engine.Model.ConnectionString(database.Resource);

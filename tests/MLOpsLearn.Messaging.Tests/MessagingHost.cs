@@ -15,7 +15,7 @@ namespace MLOpsLearn.Messaging.Tests;
 /// <summary>A host with one module's database on a real SQLite file or PostgreSQL, the bus in memory or on a broker, and one consumer.</summary>
 internal sealed class MessagingHost : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-messaging").FullName;
+    private readonly string _folder;
     private readonly IHost _host;
 
     private MessagingHost(IHost host, string folder) => (_host, _folder) = (host, folder);
@@ -100,7 +100,7 @@ internal sealed class Received
     {
         for (var i = 0; i < count; i++)
         {
-            Assert.True(await _deliveries.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "A message did not arrive.");
+            Assert.True(await _deliveries.WaitAsync(Patience.Wait, TestContext.Current.CancellationToken), $"Message {i + 1} of {count} did not arrive; there were {_effects.Count} effects.");
         }
     }
 }

@@ -20,7 +20,6 @@ internal sealed class MonitoringApp : IAsyncDisposable
 {
     public const string Endpoint = "rides";
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
     private readonly string _folder;
@@ -123,7 +122,7 @@ internal sealed class MonitoringApp : IAsyncDisposable
                 return found;
             }
 
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Not seen in time; there is {windows}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Wait, $"Not seen in time; there is {windows}");
             await Task.Delay(20, Cancel);
         }
     }
@@ -139,7 +138,7 @@ internal sealed class MonitoringApp : IAsyncDisposable
                 return found;
             }
 
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Not seen in time; there is {alerts}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Wait, $"Not seen in time; there is {alerts}");
             await Task.Delay(20, Cancel);
         }
     }

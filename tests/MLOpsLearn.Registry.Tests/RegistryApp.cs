@@ -193,7 +193,7 @@ internal sealed class Heard
     {
         while (!isEnough(this))
         {
-            Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "An event did not arrive.");
+            Assert.True(await _arrived.WaitAsync(Patience.Wait, TestContext.Current.CancellationToken), "An event did not arrive.");
         }
     }
 }

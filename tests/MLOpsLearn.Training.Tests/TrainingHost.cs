@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -92,19 +93,26 @@ internal sealed class TrainingHost : IAsyncDisposable
         return await Client.StartJobAsync(new StartJobRequest { RequestId = Guid.CreateVersion7().ToString(), Pipeline = pipeline, Input = input });
     }
 
-    /// <summary>Follows a job until it is as wanted; two minutes at most.</summary>
+    /// <summary>Follows a job until it is as wanted.</summary>
     public async Task<Job> UntilAsync(string jobId, Func<Job, bool> isWanted)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(Patience.Wait);
         using var watching = Client.WatchJob(new WatchJobRequest { JobId = jobId }, cancellationToken: limit.Token);
         Job? last = null;
-        while (await watching.ResponseStream.MoveNext(limit.Token))
+        try
         {
-            last = watching.ResponseStream.Current;
-            if (isWanted(last))
+            while (await watching.ResponseStream.MoveNext(limit.Token))
             {
-                return last;
+                last = watching.ResponseStream.Current;
+                if (isWanted(last))
+                {
+                    return last;
+                }
             }
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.Cancelled)
+        {
+            throw new TimeoutException($"The job is not as wanted after {Patience.Wait}: {last}");
         }
 
         throw new InvalidOperationException($"The job ended otherwise: {last}");

@@ -25,7 +25,7 @@ public sealed class BadFileTests : IDisposable
         Assert.Contains("neither .parquet nor .csv", Refused(_good, _files.Text("notes.doc", "id")), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact]
     public async Task A_pipe_is_refused_without_waiting_for_its_writer()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "No pipes with names in folders here.");

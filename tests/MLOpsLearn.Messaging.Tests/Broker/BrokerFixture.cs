@@ -109,7 +109,7 @@ public sealed class BrokerFixture : IAsyncDisposable
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var messaging = builder.AddRabbitMQ("messaging");
         _app = builder.Build();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(Patience.Wait);
         await _app.StartAsync(timeout.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("messaging", timeout.Token);
         return _app.Engine.Model.ConnectionString(messaging.Resource);

@@ -15,7 +15,6 @@ namespace MLOpsLearn.Messaging.Tests.Broker;
 public sealed class DeadlyMessageTests(BrokerFixture broker)
 {
     private const string Died = "Its consumers died or lost their connection each time that it was delivered.";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Theory]
     [InlineData(TriggerTypes.DataAvailable, null, TriggerTypes.DataAvailable)]
@@ -101,21 +100,11 @@ public sealed class DeadlyMessageTests(BrokerFixture broker)
     {
         for (var delivery = 0; delivery <= BrokerTopology.DeliveryLimit; delivery++)
         {
-            await Eventually(async () =>
+            await Eventually.HoldsAsync(async () =>
             {
                 await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
                 return await channel.BasicGetAsync(queue, autoAck: false, TestContext.Current.CancellationToken) is not null;
             });
-        }
-    }
-
-    private static async Task Eventually(Func<Task<bool>> isTrue)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
-        while (!await isTrue())
-        {
-            await Task.Delay(20, limit.Token);
         }
     }
 
@@ -134,9 +123,9 @@ public sealed class DeadlyMessageTests(BrokerFixture broker)
         public async Task<DeadLetter> OneAsync(string queue)
         {
             IReadOnlyList<DeadLetter> letters = [];
-            await Eventually(async () => (letters = await Letters.PeekAsync(queue, 10, TestContext.Current.CancellationToken)).Count > 0);
+            await Eventually.HoldsAsync(async () => (letters = await Letters.PeekAsync(queue, 10, TestContext.Current.CancellationToken)).Count > 0);
             // What the look put back is counted again a moment later.
-            await Eventually(async () => (await Letters.ListAsync(TestContext.Current.CancellationToken)).Single(depth => depth.Queue == queue).Dead == 1);
+            await Eventually.HoldsAsync(async () => (await Letters.ListAsync(TestContext.Current.CancellationToken)).Single(depth => depth.Queue == queue).Dead == 1);
             return Assert.Single(letters);
         }
 

@@ -63,7 +63,7 @@ public sealed class FailureTests(BrokerFixture broker)
         var desk = host.Services.GetRequiredService<DeadLetterDesk>();
 
         await host.Bus.Publish(Completed("job-3"), TestContext.Current.CancellationToken);
-        await EventuallyAsync(async () => (await desk.ListAsync(TestContext.Current.CancellationToken)).Single(queue => queue.Queue == Queue) is { Waiting: 1, Ready: 0, Dead: 0 });
+        await Eventually.HoldsAsync(async () => (await desk.ListAsync(TestContext.Current.CancellationToken)).Single(queue => queue.Queue == Queue) is { Waiting: 1, Ready: 0, Dead: 0 });
         Assert.Equal(6, judge.Attempts);
 
         judge.Fault = null;
@@ -97,21 +97,8 @@ public sealed class FailureTests(BrokerFixture broker)
         }
     }
 
-    private static async Task<IReadOnlyList<DeadLetter>> WaitForDeadAsync(DeadLetterDesk desk, int count)
-    {
-        IReadOnlyList<DeadLetter> letters = [];
-        await EventuallyAsync(async () => (letters = await desk.PeekAsync(Queue, 10, TestContext.Current.CancellationToken)).Count == count);
-        return letters;
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> isTrue)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await isTrue())
-        {
-            await Task.Delay(50, limit.Token);
-        }
-    }
+    private static Task<IReadOnlyList<DeadLetter>> WaitForDeadAsync(DeadLetterDesk desk, int count) =>
+        Eventually.SeeAsync(() => desk.PeekAsync(Queue, 10, TestContext.Current.CancellationToken), letters => letters.Count == count, $"{count} dead letters");
 
     /// <summary>Says how the consumer fares.</summary>
     internal sealed class Judge
@@ -138,7 +125,7 @@ public sealed class FailureTests(BrokerFixture broker)
 
         public async Task HandledAsync(string job)
         {
-            Assert.True(await _handled.WaitAsync(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken), $"{job} was not handled.");
+            Assert.True(await _handled.WaitAsync(Patience.Wait, TestContext.Current.CancellationToken), $"{job} was not handled.");
             Assert.Equal(job, _jobs[^1]);
         }
     }

@@ -30,15 +30,8 @@ public sealed class OutsideEventTests(BrokerFixture broker)
         });
         await host.Received.WaitForDeliveriesAsync(1);
 
-        BasicGetResult? message = null;
-        for (var i = 0; message is null && i < 200; i++)
-        {
-            message = await channel.BasicGetAsync(queue, autoAck: true, token);
-            await Task.Delay(message is null ? 50 : 0, token);
-        }
-
-        Assert.NotNull(message);
-        Assert.StartsWith("application/cloudevents+json", message.BasicProperties.ContentType, StringComparison.Ordinal);
+        var message = await Eventually.SeeAsync(() => channel.BasicGetAsync(queue, autoAck: true, token), found => found is not null);
+        Assert.StartsWith("application/cloudevents+json", message!.BasicProperties.ContentType, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(message.Body);
         var root = json.RootElement;
         Assert.Equal("1.0", root.GetProperty("specversion").GetString());

@@ -42,12 +42,7 @@ public sealed class StalledBrokerTests(BrokerFixture broker)
 
         await host.Received.WaitForDeliveriesAsync(1);
         await PublishAsync(host, 3);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!host.Received.Effects.Contains(3))
-        {
-            await Task.Delay(50, limit.Token);
-        }
-
+        await Eventually.HoldsAsync(() => host.Received.Effects.Contains(3));
         Assert.Equal([1, 2, 3], host.Received.Effects);
         Assert.False(lifetime.ApplicationStopping.IsCancellationRequested, "The host stopped.");
     }

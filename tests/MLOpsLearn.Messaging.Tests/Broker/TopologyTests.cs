@@ -38,7 +38,7 @@ public sealed class TopologyTests(BrokerFixture broker)
     private async Task<bool> DeclaredAsync(CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60))
+        while (TimeProvider.System.GetElapsedTime(started) < Patience.Wait)
         {
             try
             {

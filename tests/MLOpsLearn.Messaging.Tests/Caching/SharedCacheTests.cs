@@ -46,7 +46,7 @@ public sealed class SharedCacheTests
         await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromMilliseconds(300), token));
         Assert.False(waiting.IsCompleted);
         await held.DisposeAsync();
-        await (await waiting.WaitAsync(TimeSpan.FromSeconds(5), token)).DisposeAsync();
+        await (await waiting.WaitAsync(Patience.Wait, token)).DisposeAsync();
 
         await app.StopAsync(token);
         var started = Stopwatch.GetTimestamp();
@@ -73,11 +73,7 @@ public sealed class SharedCacheTests
     private static async Task ConnectedAsync(IHost host)
     {
         var connection = host.Services.GetRequiredService<RedisConnection>();
-        for (var i = 0; !connection.IsConnected; i++)
-        {
-            Assert.True(i < 100, "Redis was not reached.");
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Eventually.HoldsAsync(() => connection.IsConnected);
     }
 
     private static async Task<ModelVersion> AskAsync(IHost host, string key, string answer) => await host.Services.GetRequiredService<HybridCache>().GetOrCreateAsync(

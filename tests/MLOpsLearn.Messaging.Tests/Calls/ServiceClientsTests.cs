@@ -114,7 +114,7 @@ public sealed class ServiceClientsTests
                 await host.Services.GetRequiredService<Training.TrainingClient>().GetJobAsync(new GetJobRequest(), cancellationToken: TestContext.Current.CancellationToken);
                 return;
             }
-            catch (RpcException) when (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(20))
+            catch (RpcException) when (TimeProvider.System.GetElapsedTime(started) < Patience.Wait)
             {
                 await Task.Delay(50, TestContext.Current.CancellationToken);
             }

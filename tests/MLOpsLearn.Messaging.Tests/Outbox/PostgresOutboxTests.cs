@@ -86,7 +86,7 @@ public sealed class PostgresOutboxTests(BrokerFixture broker, DatabaseFixture da
         await EmptiedAsync(first);
 
         // Each replica also consumes: together they have every effect once.
-        await EventuallyAsync(() => Task.FromResult(first.Received.Effects.Count + second.Received.Effects.Count == 100));
+        await Eventually.HoldsAsync(() => first.Received.Effects.Count + second.Received.Effects.Count == 100);
         Assert.Equal(Enumerable.Range(1, 100), first.Received.Effects.Concat(second.Received.Effects).Order());
         Assert.Equal(100, await first.InScopeAsync(notes => notes.Notes.CountAsync(TestContext.Current.CancellationToken)));
     }
@@ -123,7 +123,7 @@ public sealed class PostgresOutboxTests(BrokerFixture broker, DatabaseFixture da
             await SaveAsync(host, [version]);
         }
 
-        await EventuallyAsync(() => Task.FromResult(host.Received.Effects.Count == 51));
+        await Eventually.HoldsAsync(() => host.Received.Effects.Count == 51);
         Assert.Equal(Enumerable.Range(1, 51), host.Received.Effects.Order());
         await EmptiedAsync(host);
     }
@@ -143,16 +143,7 @@ public sealed class PostgresOutboxTests(BrokerFixture broker, DatabaseFixture da
 
     private static Task<int> WaitingAsync(MessagingHost host) => host.InScopeAsync(notes => notes.Set<OutboxMessage>().CountAsync(TestContext.Current.CancellationToken));
 
-    private static Task EmptiedAsync(MessagingHost host) => EventuallyAsync(async () => await WaitingAsync(host) == 0);
-
-    private static async Task EventuallyAsync(Func<Task<bool>> isTrue)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await isTrue())
-        {
-            await Task.Delay(50, limit.Token);
-        }
-    }
+    private static Task EmptiedAsync(MessagingHost host) => Eventually.SeeAsync(() => WaitingAsync(host), waiting => waiting == 0);
 
     /// <summary>The queue is there before anything is published, as the product's own are, and holds nothing of an earlier test.</summary>
     private async Task EmptyAsync()

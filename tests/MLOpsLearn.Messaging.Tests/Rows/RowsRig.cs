@@ -71,7 +71,7 @@ internal sealed class RowsRig : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!await isTrue())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), await describe());
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience.Wait, await describe());
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }

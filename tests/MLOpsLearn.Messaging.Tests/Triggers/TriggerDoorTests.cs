@@ -56,7 +56,7 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
         var properties = new BasicProperties { MessageId = "t-1", Headers = new Dictionary<string, object?> { ["traceparent"] = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01" } };
         await channel.BasicPublishAsync(BrokerTopology.Triggers, "k", false, properties, """{"model":"m"}"""u8.ToArray(), token);
 
-        await EventuallyAsync(() => door.Traces.Count == 3);
+        await Eventually.HoldsAsync(() => door.Traces.Count == 3);
         Assert.All(door.Traces, trace => Assert.Equal("0123456789abcdef0123456789abcdef", trace));
     }
 
@@ -72,7 +72,7 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
 
         await channel.BasicPublishAsync(BrokerTopology.Triggers, TriggerTypes.LabelsArrived, """{"endpoint":"e"}"""u8.ToArray(), token);
 
-        await EventuallyAsync(() => !door.Seen.IsEmpty);
+        await Eventually.HoldsAsync(() => !door.Seen.IsEmpty);
         var seen = Assert.Single(door.Seen);
         Assert.Equal(TriggerTypes.LabelsArrived, seen.Type);
         Assert.Equal(5, door.Asked.Count);
@@ -95,16 +95,12 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
         }
 
         var desk = host.Services.GetRequiredService<DeadLetterDesk>();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await desk.PeekAsync(BrokerTopology.TriggerQueue, 10, limit.Token)).Count < TriggerTypes.All.Count)
-        {
-            await Task.Delay(50, limit.Token);
-        }
+        await Eventually.SeeAsync(async () => (await desk.PeekAsync(BrokerTopology.TriggerQueue, 10, token)).Count, dead => dead == TriggerTypes.All.Count);
 
         door.RefusesAll = false;
         Assert.Equal(TriggerTypes.All.Count, await desk.ResendAsync(BrokerTopology.TriggerQueue, null, token));
 
-        await EventuallyAsync(() => door.Seen.Count == TriggerTypes.All.Count);
+        await Eventually.HoldsAsync(() => door.Seen.Count == TriggerTypes.All.Count);
         Assert.Equal(TriggerTypes.All.Select(type => (type, $"c-{type}")), door.Seen.Select(seen => (seen.Type, seen.Id)));
     }
 
@@ -114,12 +110,12 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
         var door = new Door();
         await using var host = await StartAsync(door);
         await PublishAsync("k-1");
-        await EventuallyAsync(() => door.Seen.Any(trigger => trigger.Id == "k-1"));
+        await Eventually.HoldsAsync(() => door.Seen.Any(trigger => trigger.Id == "k-1"));
 
         await broker.KillSettledAsync();
         await PublishAsync("k-2");
 
-        await EventuallyAsync(() => door.Seen.Any(trigger => trigger.Id == "k-2"));
+        await Eventually.HoldsAsync(() => door.Seen.Any(trigger => trigger.Id == "k-2"));
     }
 
     [Fact]
@@ -163,13 +159,7 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
         await channel.BasicPublishAsync(BrokerTopology.Triggers, "k", true, properties, "{ nonsense"u8.ToArray(), token);
 
         var desk = host.Services.GetRequiredService<DeadLetterDesk>();
-        IReadOnlyList<DeadLetter> letters = [];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((letters = await desk.PeekAsync(BrokerTopology.TriggerQueue, 10, limit.Token)).Count == 0)
-        {
-            await Task.Delay(50, limit.Token);
-        }
-
+        var letters = await Eventually.SeeAsync(() => desk.PeekAsync(BrokerTopology.TriggerQueue, 10, token), dead => dead.Count > 0);
         Assert.Contains("not JSON", Assert.Single(letters).Reason, StringComparison.Ordinal);
         var kept = await channel.BasicGetAsync(BrokerTopology.DeadLetterQueueOf(BrokerTopology.TriggerQueue), autoAck: true, token);
         Assert.Equal((false, false), (kept!.BasicProperties.IsExpirationPresent(), kept.BasicProperties.IsUserIdPresent()));
@@ -193,12 +183,7 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
             builder.Services.AddSingleton(TimeProvider.System);
         });
         var desk = host.Services.GetRequiredService<DeadLetterDesk>();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await desk.ListAsync(limit.Token)).Single(queue => queue.Queue == BrokerTopology.TriggerQueue).Consumers == 0)
-        {
-            await Task.Delay(50, limit.Token);
-        }
-
+        await Eventually.HoldsAsync(async () => (await desk.ListAsync(TestContext.Current.CancellationToken)).Single(queue => queue.Queue == BrokerTopology.TriggerQueue).Consumers > 0);
         return host;
     }
 
@@ -219,15 +204,6 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
             {
                 await Task.Delay(500, token);
             }
-        }
-    }
-
-    private static async Task EventuallyAsync(Func<bool> isTrue)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!isTrue())
-        {
-            await Task.Delay(50, limit.Token);
         }
     }
 

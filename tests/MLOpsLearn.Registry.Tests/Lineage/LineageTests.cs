@@ -45,18 +45,14 @@ public sealed class LineageTests
     private static async Task TellAsync(RegistryApp app, int handled, object message, Guid? id = null)
     {
         await app.Bus.Publish(message, message.GetType(), context => context.MessageId = id ?? NewId.NextGuid(), Cancel);
-        for (var tries = 0; tries < 400; tries++)
-        {
-            await using var scope = app.Services.CreateAsyncScope();
-            if (await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().Set<InboxEntry>().CountAsync(Cancel) >= handled)
+        await Eventually.SeeAsync(
+            async () =>
             {
-                return;
-            }
-
-            await Task.Delay(25, Cancel);
-        }
-
-        Assert.Fail("A message was not handled.");
+                await using var scope = app.Services.CreateAsyncScope();
+                return await scope.ServiceProvider.GetRequiredService<RegistryDbContext>().Set<InboxEntry>().CountAsync(Cancel);
+            },
+            seen => seen >= handled,
+            $"{handled} messages are handled");
     }
 
     [Fact]

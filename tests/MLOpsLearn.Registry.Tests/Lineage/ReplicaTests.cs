@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,19 +41,11 @@ public sealed class ReplicaTests(PostgresFixture postgres)
     private static Task TellAsync(RegistryApp app, int number, DateTimeOffset? answered, Guid id) => app.Bus.Publish(
         new DeploymentChanged("default", "trips", RegistryApp.Model, 1, 0, $"deployment-{number}", Start.AddMinutes(1), answered), context => context.MessageId = id, Cancel);
 
-    private static async Task EventuallyAsync(RegistryApp app, Func<RegistryDbContext, Task<bool>> isTrue)
-    {
-        for (var tries = 0; tries < 800; tries++)
+    private static Task EventuallyAsync(RegistryApp app, Func<RegistryDbContext, Task<bool>> isTrue, [CallerArgumentExpression(nameof(isTrue))] string what = "") => Eventually.HoldsAsync(
+        async () =>
         {
             await using var scope = app.Services.CreateAsyncScope();
-            if (await isTrue(scope.ServiceProvider.GetRequiredService<RegistryDbContext>()))
-            {
-                return;
-            }
-
-            await Task.Delay(25, Cancel);
-        }
-
-        Assert.Fail("It did not come to this.");
-    }
+            return await isTrue(scope.ServiceProvider.GetRequiredService<RegistryDbContext>());
+        },
+        what);
 }

@@ -1,6 +1,5 @@
 using CsCheck;
 using MLOpsLearn.Statistics.Alerts;
-using Xunit;
 
 namespace MLOpsLearn.Statistics.Tests.Alerts;
 

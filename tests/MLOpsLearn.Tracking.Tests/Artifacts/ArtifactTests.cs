@@ -98,10 +98,10 @@ public abstract class ArtifactTests
             await socket.ConnectAsync("127.0.0.1", app.Http.BaseAddress!.Port, Cancel);
             await socket.GetStream().WriteAsync(
                 Encoding.ASCII.GetBytes($"PUT {Url(id, "half.bin")} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n" + new string('x', ManyBytes)), Cancel);
-            await UntilAsync(() => app.StoredFiles.Any());
+            await Eventually.HoldsAsync(() => app.StoredFiles.Any());
         }
 
-        await UntilAsync(() => !app.StoredFiles.Any());
+        await Eventually.HoldsAsync(() => !app.StoredFiles.Any());
         Assert.Empty((await app.Client.ListArtifactsAsync(new ListArtifactsRequest { RunId = id }, cancellationToken: Cancel)).Artifacts);
     }
 
@@ -156,15 +156,5 @@ public abstract class ArtifactTests
         }
 
         return await app.Http.SendAsync(request, Cancel);
-    }
-
-    internal static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!holds())
-        {
-            await Task.Delay(10, limit.Token);
-        }
     }
 }

@@ -14,7 +14,7 @@ public sealed class FolderArtifactTests : ArtifactTests
 
         await using var app = await TrackingApp.StartAsync(folder);
 
-        await UntilAsync(() => !File.Exists(left));
+        await Eventually.HoldsAsync(() => !File.Exists(left));
     }
 
     internal override Task<TrackingApp> StartAsync() => TrackingApp.StartAsync();

@@ -122,7 +122,7 @@ public sealed class S3ArtifactTests(S3Server s3) : ArtifactTests
         await using var app = await TrackingApp.StartAsync(
             folder, s3: s3, settings: new Dictionary<string, string?> { ["Artifacts:AbandonedAfter"] = "00:00:00", ["Artifacts:UploadPatience"] = "00:00:00" });
 
-        await UntilAsync(() => app.StoredFiles.Count() == 1);
+        await Eventually.HoldsAsync(() => app.StoredFiles.Count() == 1);
 
         Task StoreAsync(AmazonS3Client client, string name) => client.PutObjectAsync(
             new PutObjectRequest { BucketName = bucket, Key = $"{TrackingApp.Prefix}/{name}", ContentBody = "x", UseChunkEncoding = false }, Cancel);

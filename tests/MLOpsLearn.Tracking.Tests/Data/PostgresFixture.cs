@@ -55,7 +55,7 @@ public sealed class PostgresFixture : IAsyncDisposable
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var postgres = builder.AddPostgres("postgres");
         _app = builder.Build();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(Patience.Wait);
         await _app.StartAsync(timeout.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("postgres", timeout.Token);
         return new NpgsqlConnectionStringBuilder(_app.Engine.Model.ConnectionString(postgres.Resource)) { Database = "postgres" }.ConnectionString;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MLOpsLearn.Contracts.Tracking.V1;
@@ -193,14 +194,20 @@ public sealed class RetentionTests(MLflowServers servers)
     private static void Pass(TrackingApp app, int days) => app.Time.AdjustTime(app.Time.GetUtcNow() + TimeSpan.FromDays(days));
 
     /// <summary>Lets turns of the worker pass until something holds.</summary>
-    private static async Task UntilAsync(TrackingApp app, Func<Task<bool>> holds)
+    private static Task UntilAsync(TrackingApp app, Func<Task<bool>> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await holds())
+        return Eventually.HoldsAsync(HoldsAfterATurnAsync, what);
+
+        async Task<bool> HoldsAfterATurnAsync()
         {
+            if (await holds())
+            {
+                return true;
+            }
+
             app.Time.Advance(TimeSpan.FromMinutes(1));
-            await Task.Delay(100, limit.Token);
+            await Task.Delay(100, Cancel);
+            return false;
         }
     }
 }

@@ -173,16 +173,10 @@ public sealed class RetrainDecisionTests
 
     private static async Task<Decision> DecisionAsync(TrainingHost host, string alertId = "alert-1")
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var decisions = await host.Client.ListDecisionsAsync(new ListDecisionsRequest { TriggerId = alertId }, cancellationToken: limit.Token);
-            if (decisions.Decisions.Count > 0)
-            {
-                return decisions.Decisions[0];
-            }
-
-            await Task.Delay(20, limit.Token);
-        }
+        var answer = await Eventually.SeeAsync(
+            async () => await host.Client.ListDecisionsAsync(new ListDecisionsRequest { TriggerId = alertId }, cancellationToken: TestContext.Current.CancellationToken),
+            known => known.Decisions.Count > 0,
+            $"a decision about {alertId}");
+        return answer.Decisions[0];
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Outsider : IAsyncDisposable
             Headers = new Dictionary<string, object?> { ["traceparent"] = Encoding.ASCII.GetBytes($"00-{TraceId}-b7ad6b7169203331-01") },
         };
         await _channel.BasicPublishAsync("mlops.triggers", "any.key", mandatory: true, properties, JsonSerializer.SerializeToUtf8Bytes(data));
-        var answer = await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var answer = await asked.Task.WaitAsync(Patience.Wait);
         return (answer.GetProperty("status").GetString()!, answer.GetProperty("reason").GetString()!, answer.TryGetProperty("job_id", out var job) ? job.GetString() : null);
     }
 

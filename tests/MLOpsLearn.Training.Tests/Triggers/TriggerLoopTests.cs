@@ -166,13 +166,8 @@ public sealed class TriggerLoopTests(BrokerFixture broker)
             host.Neighbours.Monitoring.WindowRows = 2000;
             host.Neighbours.Monitoring.LabelledRows = 5000;
             await host.Client.PutPipelineAsync(new PutPipelineRequest { Name = "trips", Yaml = Trips.Yaml(extra: Retrain) });
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             var desk = host.Services.GetRequiredService<DeadLetterDesk>();
-            while ((await desk.ListAsync(limit.Token)).Single(queue => queue.Queue == BrokerTopology.TriggerQueue).Consumers == 0)
-            {
-                await Task.Delay(50, limit.Token);
-            }
-
+            await Eventually.HoldsAsync(async () => (await desk.ListAsync(TestContext.Current.CancellationToken)).Single(queue => queue.Queue == BrokerTopology.TriggerQueue).Consumers > 0);
             return new Stage(host, await Outsider.ConnectAsync(connection));
         }
 

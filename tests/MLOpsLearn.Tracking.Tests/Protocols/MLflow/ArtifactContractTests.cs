@@ -190,10 +190,10 @@ public abstract class ArtifactContractTests(MLflowServers servers, S3Server? s3)
             await socket.ConnectAsync("127.0.0.1", app.Http.BaseAddress!.Port, Cancel);
             await socket.GetStream().WriteAsync(
                 Encoding.ASCII.GetBytes($"PUT {Store}/{root}/half.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n" + new string('x', 20_000_000)), Cancel);
-            await UntilAsync(() => app.StoredFiles.Any());
+            await Eventually.HoldsAsync(() => app.StoredFiles.Any());
         }
 
-        await UntilAsync(() => !app.StoredFiles.Any());
+        await Eventually.HoldsAsync(() => !app.StoredFiles.Any());
         Assert.Equal("{}", (await client.GetAsync($"{Store}?path={root}")).ToJsonString());
     }
 
@@ -232,16 +232,6 @@ public abstract class ArtifactContractTests(MLflowServers servers, S3Server? s3)
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Cancel);
         using var reader = new StreamReader(socket.GetStream());
         return await reader.ReadToEndAsync(Cancel);
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!holds())
-        {
-            await Task.Delay(10, limit.Token);
-        }
     }
 }
 

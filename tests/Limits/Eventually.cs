@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace MLOpsLearn.Limits;
+
+/// <summary>Waits for what others bring about, and says what did not come and what was there instead.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Waits until it holds. <paramref name="what"/> says what is waited for: the condition's own text when absent.</summary>
+    /// <exception cref="TimeoutException">It did not come to hold within <see cref="Patience.Wait"/>.</exception>
+    public static Task HoldsAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        HoldsAsync(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="HoldsAsync(Func{bool}, string)"/>
+    public static Task HoldsAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        SeeAsync(condition, holds => holds, what);
+
+    /// <summary>Looks again and again until <paramref name="isReached"/>, and gives what was seen then.</summary>
+    /// <inheritdoc cref="HoldsAsync(Func{bool}, string)"/>
+    public static async Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, bool> isReached, [CallerArgumentExpression(nameof(isReached))] string what = "")
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var seen = await look();
+            if (isReached(seen))
+            {
+                return seen;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(started) > Patience.Wait)
+            {
+                throw new TimeoutException($"It did not come to this within {Patience.Wait}: {what}. Last seen: {seen}");
+            }
+
+            await Task.Delay(Pause, Xunit.TestContext.Current.CancellationToken);
+        }
+    }
+}
