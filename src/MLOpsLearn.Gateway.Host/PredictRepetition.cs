@@ -6,17 +6,24 @@ using Yarp.ReverseProxy.Forwarder;
 namespace MLOpsLearn.Gateway.Host;
 
 /// <summary>
-/// Repeats a predict call once when the connection to the inference service breaks: another replica answers it, or the same one when it is back.
-/// Both calls carry one prediction id, so that the rows count once. Bodies above 4 MiB, and every other call, go through as they come;
+/// Asks a predict call again when the connection to the inference service breaks: another replica answers it, or the same one when it is back.
+/// All tries carry one prediction id, so that the rows count once. Bodies above 4 MiB, and every other call, go through as they come;
 /// so does an answer from its first byte above 16 MiB on. Replicas that take no connection at all are no matter of this: see <see cref="NextReplica"/>.
 /// </summary>
-internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<PredictRepetition> logger)
+internal sealed partial class PredictRepetition(RequestDelegate next, TimeProvider time, ILogger<PredictRepetition> logger)
 {
     /// <summary>Largest body that is kept for a repetition, in bytes.</summary>
     public const int MostBytes = 4 * 1024 * 1024;
 
     /// <summary>Largest answer that is kept back until it is whole, in bytes.</summary>
     public const int MostAnswerBytes = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// What is waited before each repetition. A process that is killed resets its connections before it stops to listen, so that a new connection
+    /// to an address that is shared by replicas may be taken by it still and break, too: the later ones leave it the time to be gone. They are
+    /// few, for a call may be what kills whoever answers it.
+    /// </summary>
+    private static readonly TimeSpan[] Pauses = [TimeSpan.Zero, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500)];
 
     private const string GrpcPath = "/mlopslearn.inference.v1.Inference/Predict";
     private const string JsonPath = "/api/inference/v1/endpoints";
@@ -67,9 +74,10 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
         {
             context.Request.Body = request.Open();
             await next(context);
-            if (!answer.IsPassedOn && IsBroken(context))
+            for (var repetition = 0; repetition < Pauses.Length && !answer.IsPassedOn && IsBroken(context); repetition++)
             {
-                Log.Repeated(logger, context.Request.Path, context.GetForwarderErrorFeature()!.Error);
+                Log.Repeated(logger, context.Request.Path, repetition + 1, Pauses.Length, context.GetForwarderErrorFeature()!.Error);
+                await Task.Delay(Pauses[repetition], time, context.RequestAborted);
                 NextReplica.AskAnother(context);
                 answer.Forget();
                 context.Request.Body = request.Open();
@@ -106,7 +114,7 @@ internal sealed partial class PredictRepetition(RequestDelegate next, ILogger<Pr
 
     private static partial class Log
     {
-        [LoggerMessage(6001, LogLevel.Information, "{Path} is asked once more: its first connection broke ({Error}).")]
-        public static partial void Repeated(ILogger logger, PathString path, ForwarderError error);
+        [LoggerMessage(6001, LogLevel.Information, "{Path} is asked again, {Repetition} of {Most}: its connection broke ({Error}).")]
+        public static partial void Repeated(ILogger logger, PathString path, int repetition, int most, ForwarderError error);
     }
 }

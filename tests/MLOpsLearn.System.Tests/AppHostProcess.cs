@@ -11,9 +11,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public static readonly string[] Services = ["Tracking", "Registry", "Training", "Inference", "Monitoring"];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines;
+    private readonly ConcurrentQueue<(DateTimeOffset At, string Text)> _lines;
 
-    private AppHostProcess(Process process, ConcurrentQueue<string> lines, MLOpsLearnClient client, int grpcPort) =>
+    private AppHostProcess(Process process, ConcurrentQueue<(DateTimeOffset At, string Text)> lines, MLOpsLearnClient client, int grpcPort) =>
         (_process, _lines, Client, Grpc) = (process, lines, client, new Uri($"http://127.0.0.1:{grpcPort}"));
 
     public int Id => _process.Id;
@@ -25,7 +25,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public Uri Grpc { get; }
 
     /// <summary>Everything that it printed.</summary>
-    public IReadOnlyCollection<string> Lines => _lines;
+    public IEnumerable<string> Lines => _lines.Select(line => line.Text);
 
     /// <summary>Every process below it.</summary>
     public IReadOnlyList<(int Id, string Command)> Processes => ProcessTree.Below(Id);
@@ -46,7 +46,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var lines = new ConcurrentQueue<string>();
+        var lines = new ConcurrentQueue<(DateTimeOffset, string)>();
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
@@ -67,7 +67,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         {
             if (line is not null)
             {
-                lines.Enqueue(line);
+                lines.Enqueue((TimeProvider.System.GetUtcNow(), line));
             }
         }
     }
@@ -94,7 +94,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
             if (_process.HasExited)
             {
                 await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-                Assert.SkipWhen(_lines.Any(line => line.Contains("is not installed", StringComparison.Ordinal)), "skipped: install the servers with deploy/local/install.sh");
+                Assert.SkipWhen(Lines.Any(line => line.Contains("is not installed", StringComparison.Ordinal)), "skipped: install the servers with deploy/local/install.sh");
                 Assert.Fail(Tail());
             }
 
@@ -124,7 +124,12 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>The last lines, for a message.</summary>
-    public string Tail() => string.Join('\n', _lines.TakeLast(40));
+    public string Tail() => string.Join('\n', Lines.TakeLast(40));
+
+    /// <summary>What these resources said, with the time that it came here, for a message; without the frames of stacks.</summary>
+    public string Said(params string[] resources) => string.Join('\n', _lines
+        .Where(line => resources.Any(name => line.Text.StartsWith($"{name} ", StringComparison.Ordinal)) && !line.Text.Contains("     at ", StringComparison.Ordinal))
+        .Select(line => $"{line.At:HH:mm:ss.fff} {line.Text}").TakeLast(400));
 
     public async ValueTask DisposeAsync()
     {

@@ -55,7 +55,7 @@ internal sealed class Front : IAsyncDisposable
         return new Front(app, grpc, log);
     }
 
-    public async Task PredictAsync() => await _client.PredictAsync(new PredictRequest { Endpoint = "any" }, cancellationToken: TestContext.Current.CancellationToken);
+    public async Task PredictAsync(int bytes = 0) => await _client.PredictAsync(new PredictRequest { Endpoint = "any", Id = new string('x', bytes) }, cancellationToken: TestContext.Current.CancellationToken);
 
     public async Task ListAsync() => await _client.ListEndpointsAsync(new ListEndpointsRequest(), cancellationToken: TestContext.Current.CancellationToken);
 
@@ -148,5 +148,74 @@ internal sealed class Replica : Inference.InferenceBase, IAsyncDisposable
     {
         Interlocked.Increment(ref _lists);
         return Task.FromResult(new ListEndpointsResponse());
+    }
+}
+
+/// <summary>An address that resets its first connections after some bytes, and joins the later ones to the address behind it.</summary>
+internal sealed class BreakingDoor : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _opening;
+
+    public BreakingDoor(int breaks, int bytes, IPEndPoint behind)
+    {
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _opening = OpenAsync(breaks, bytes, behind);
+    }
+
+    public int Port { get; }
+
+    public int Connections { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _opening;
+        _stop.Dispose();
+    }
+
+    private async Task OpenAsync(int breaks, int bytes, IPEndPoint behind)
+    {
+        var joined = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                if (++Connections > breaks)
+                {
+                    joined.Add(JoinAsync(client, behind));
+                    continue;
+                }
+
+                await client.GetStream().ReadAtLeastAsync(new byte[64 * 1024], bytes, throwOnEndOfStream: false, _stop.Token);
+                client.LingerState = new LingerOption(enable: true, 0);
+                client.Dispose();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(joined);
+        }
+    }
+
+    private async Task JoinAsync(TcpClient client, IPEndPoint behind)
+    {
+        using var server = new TcpClient();
+        using (client)
+        {
+            try
+            {
+                await server.ConnectAsync(behind, _stop.Token);
+                await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            {
+                // One side went away, or the test is over.
+            }
+        }
     }
 }

@@ -99,6 +99,21 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
         });
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(3_000_000, 60_000)]
+    public async Task A_prediction_whose_new_connections_break_too_is_answered(int bytes, int taken)
+    {
+        // As the address that replicas share takes connections for one that was killed and is not gone yet.
+        await using var door = new BreakingDoor(breaks: 3, taken, new IPEndPoint(IPAddress.Loopback, _port));
+        await using var gateway = await Front.StartAsync(_names.LookUpAsync, TimeProvider.System, $"http://127.0.0.1:{door.Port}", "RoundRobin");
+
+        await gateway.PredictAsync(bytes);
+
+        Assert.Equal(1, _first.Predictions);
+        Assert.Equal(4, door.Connections);
+    }
+
     [Fact]
     public async Task A_replica_that_is_added_is_found_and_one_that_is_taken_out_of_the_name_is_left()
     {
@@ -130,7 +145,13 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
     {
         _names.Fail(SocketError.HostNotFound);
         await using var gateway = await StartAsync();
-        var failure = await Assert.ThrowsAsync<RpcException>(gateway.PredictAsync);
+        var call = gateway.PredictAsync();
+        await Eventually.TrueAsync(Patience, () =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return call.IsCompleted;
+        });
+        var failure = await Assert.ThrowsAsync<RpcException>(() => call);
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
 
         _names.Set("127.0.0.1", "127.0.0.2");
@@ -152,7 +173,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
         var asked = _names.Asked;
         _time.Advance(TimeSpan.FromSeconds(6));
         await Eventually.TrueAsync(Patience, () => _names.Asked > asked);
-        for (var call = 0; call < 10; call++)
+        for (var more = 0; more < 10; more++)
         {
             await gateway.PredictAsync();
         }

@@ -5,26 +5,40 @@ using System.Text;
 
 namespace MLOpsLearn.SystemTests;
 
-/// <summary>The gateway in front of a service that hangs up once in the middle of a call.</summary>
+/// <summary>The gateway in front of a service that hangs up in the middle of its first calls.</summary>
 public sealed class GatewayTests
 {
     private const int KeptBytes = 4 * 1024 * 1024;
     private const string Predict = "/api/inference/v1/endpoints/any:predict";
 
-    [Fact]
-    public async Task A_predict_call_that_breaks_is_asked_once_more_under_the_same_id()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_predict_call_that_breaks_is_asked_again_under_the_same_id(int breaks)
     {
-        await using var inference = new HangingUp();
+        await using var inference = new HangingUp(breaks);
         await using var gateway = await Gateway.StartAsync(inference.Port);
 
         using var answer = await gateway.PostAsync(Predict, new string('x', KeptBytes));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("{}", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(2, inference.Requests.Count);
-        Assert.Equal(inference.Requests[0], inference.Requests[1]);
+        Assert.Equal(breaks + 1, inference.Requests.Count);
+        Assert.Single(inference.Requests.Distinct());
         Assert.Equal(KeptBytes, inference.Requests[0].BodyBytes);
         Assert.True(Guid.TryParse(inference.Requests[0].PredictionId, out _));
+    }
+
+    [Fact]
+    public async Task A_predict_call_that_breaks_whoever_answers_it_is_given_up()
+    {
+        await using var inference = new HangingUp(breaks: 100);
+        await using var gateway = await Gateway.StartAsync(inference.Port);
+
+        using var answer = await gateway.PostAsync(Predict, "{}");
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Equal(4, inference.Requests.Count);
     }
 
     [Theory]
@@ -70,16 +84,17 @@ public sealed class GatewayTests
 
     private sealed record Request(string PredictionId, int BodyBytes);
 
-    /// <summary>Reads a request and hangs up; answers the next one.</summary>
+    /// <summary>Reads a request and hangs up, so often; answers what comes then.</summary>
     private sealed class HangingUp : IAsyncDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
         private readonly Task _serving;
-
+        private readonly int _breaks;
         private readonly byte[] _answer;
 
-        public HangingUp(string answer = "{}")
+        public HangingUp(int breaks = 1, string answer = "{}")
         {
+            _breaks = breaks;
             _answer = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {answer.Length}\r\nConnection: close\r\n\r\n{answer}");
             _listener.Start();
             Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -104,7 +119,7 @@ public sealed class GatewayTests
                 {
                     using var client = await _listener.AcceptTcpClientAsync();
                     Requests.Add(await ReadAsync(client.GetStream()));
-                    if (Requests.Count > 1)
+                    if (Requests.Count > _breaks)
                     {
                         await client.GetStream().WriteAsync(_answer);
                     }

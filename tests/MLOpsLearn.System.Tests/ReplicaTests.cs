@@ -35,14 +35,16 @@ public sealed class ReplicaTests : IDisposable
         var answered = 0;
         var load = Enumerable.Range(0, Lanes).SelectMany(_ => new[]
         {
-            Task.Run(() => CallAsync(async () => await inference.PredictAsync(Request(), cancellationToken: CancellationToken.None))),
-            Task.Run(() => CallAsync(() => JsonAsync(appHost.Http))),
+            Task.Run(() => CallAsync("gRPC", async () => await inference.PredictAsync(Request(), cancellationToken: CancellationToken.None))),
+            Task.Run(() => CallAsync("JSON", () => JsonAsync(appHost.Http))),
         }).ToList();
+        var kills = new List<string>();
         for (var round = 0; round < 2; round++)
         {
             await Task.Delay(500, TestContext.Current.CancellationToken);
             var before = appHost.IdsOf("Inference");
             AppHostProcess.Kill(before[round]);
+            kills.Add($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff}");
             var started = Stopwatch.GetTimestamp();
             while (appHost.IdsOf("Inference") is var now && (now.Count < 2 || now.Contains(before[round])))
             {
@@ -54,10 +56,16 @@ public sealed class ReplicaTests : IDisposable
         await Task.Delay(500, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         await Task.WhenAll(load);
-        Assert.Empty(faults);
+        if (!faults.IsEmpty)
+        {
+            // The gateway's own words come a moment later.
+            await Task.Delay(2000, TestContext.Current.CancellationToken);
+            Assert.Fail($"{faults.Count} failed, {answered} answered. Killed: {string.Join(", ", kills)}\n{string.Join('\n', faults)}\n{appHost.Said("gateway", "inference")}");
+        }
+
         Assert.True(answered > 100, $"{answered} answers");
 
-        async Task CallAsync(Func<Task> call)
+        async Task CallAsync(string kind, Func<Task> call)
         {
             while (!stop.IsCancellationRequested)
             {
@@ -68,7 +76,7 @@ public sealed class ReplicaTests : IDisposable
                 }
                 catch (Exception exception) when (exception is RpcException or HttpRequestException or TaskCanceledException)
                 {
-                    faults.Enqueue(exception.Message);
+                    faults.Enqueue($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {kind} {exception.Message}");
                 }
             }
         }
