@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Http.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -39,18 +38,14 @@ public sealed class ReplicaTests : IDisposable
             Task.Run(() => CallAsync("JSON", () => JsonAsync(appHost.Http))),
         }).ToList();
         var kills = new List<string>();
-        for (var round = 0; round < 2; round++)
+        foreach (var replica in appHost.IdsOf("Inference"))
         {
             await Task.Delay(500, TestContext.Current.CancellationToken);
-            var before = appHost.IdsOf("Inference");
-            AppHostProcess.Kill(before[round]);
+            var healthy = TimesHealthy();
+            AppHostProcess.Kill(replica);
             kills.Add($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff}");
-            var started = Stopwatch.GetTimestamp();
-            while (appHost.IdsOf("Inference") is var now && (now.Count < 2 || now.Contains(before[round])))
-            {
-                Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "The killed replica did not come back.");
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
+            await Eventually.TrueAsync(Patience, () => appHost.IdsOf("Inference") is { Count: 2 } now && !now.Contains(replica) && TimesHealthy() > healthy,
+                "The killed replica did not come back.");
         }
 
         await Task.Delay(500, TestContext.Current.CancellationToken);
@@ -64,6 +59,9 @@ public sealed class ReplicaTests : IDisposable
         }
 
         Assert.True(answered > 100, $"{answered} answers");
+
+        // Said when all replicas are.
+        int TimesHealthy() => appHost.Lines.Count(line => line.StartsWith("inference ", StringComparison.Ordinal) && line.Contains(": Healthy", StringComparison.Ordinal));
 
         async Task CallAsync(string kind, Func<Task> call)
         {
