@@ -30,6 +30,18 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task A_reading_call_that_breaks_is_asked_again()
+    {
+        await using var inference = new HangingUp(breaks: 3);
+        await using var gateway = await Gateway.StartAsync(inference.Port);
+
+        using var answer = await gateway.GetAsync("/api/inference/v1/endpoints");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_predict_call_that_breaks_whoever_answers_it_is_given_up()
     {
         await using var inference = new HangingUp(breaks: 100);
@@ -123,6 +135,11 @@ public sealed class GatewayTests
                     {
                         await client.GetStream().WriteAsync(_answer);
                     }
+                    else
+                    {
+                        // As a process that is killed does.
+                        client.LingerState = new LingerOption(enable: true, 0);
+                    }
                 }
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -142,7 +159,7 @@ public sealed class GatewayTests
 
             var headers = head.ToString().Split("\r\n").Skip(1).Select(line => line.Split(": ", 2)).Where(parts => parts.Length == 2)
                 .ToDictionary(parts => parts[0], parts => parts[1], StringComparer.OrdinalIgnoreCase);
-            var body = new byte[int.Parse(headers["Content-Length"], System.Globalization.CultureInfo.InvariantCulture)];
+            var body = new byte[int.Parse(headers.GetValueOrDefault("Content-Length", "0"), System.Globalization.CultureInfo.InvariantCulture)];
             await stream.ReadExactlyAsync(body);
             return new Request(headers.GetValueOrDefault("mlops-prediction-id", ""), body.Length);
         }
