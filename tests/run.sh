@@ -25,13 +25,16 @@ fi
 dotnet format whitespace . --folder --verify-no-changes || { echo "Run: dotnet format whitespace . --folder"; echo "0 passed, 1 failed"; exit 1; }
 dotnet build MLOpsLearn.sln -c Release --nologo -v minimal || { echo "0 passed, 1 failed"; exit 1; }
 
+# A test that hangs must not keep everybody waiting: its name is told after two minutes, and its project is ended after twenty.
+bounded() { if command -v timeout >/dev/null; then timeout --kill-after=30 1200 "$@"; else "$@"; fi; }
+
 passed=0 failed=0 skipped=0
 failures=$(mktemp)
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
   log=$(mktemp)
   echo "== $name"
-  "$(dirname "$project")/bin/Release/net10.0/$name" 2>&1 | tee "$log"
+  bounded "$(dirname "$project")/bin/Release/net10.0/$name" -longRunning 120 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   summary=$(grep -aE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
   number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
@@ -45,6 +48,7 @@ for project in tests/*.Tests/*.csproj; do
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; total=$((total + 1)); fi
   # Told once more at the end: services write much between here and there.
   grep -aA12 '\[FAIL\]' "$log" >>"$failures"
+  [ "$code" -ne 124 ] || { echo "$name was ended after 20 minutes; what ran last:"; grep -aA2 'Long Running' "$log" | tail -n 20; } >>"$failures"
   [ "$bad" -eq 0 ] || echo "$name ended with code $code, $bad failed" >>"$failures"
   failed=$((failed + bad)) skipped=$((skipped + left)) passed=$((passed + total - bad - left))
   rm -f "$log"

@@ -89,6 +89,11 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
             RabbitMQServerResource rabbit => PrepareRabbit(rabbit, folder, log, running, cancellationToken),
             _ => throw new DistributedApplicationException($"'{server.Name}' has no counterpart among the programs that this engine can start."),
         };
+        if (server is RabbitMQServerResource && QuorumQueueElection.Prepare(spec) is { } election)
+        {
+            running.Add(CallElectionsAsync(election, QuorumQueueElection.MayBeNeeded(spec), log, cancellationToken));
+        }
+
         running.Add(new Instance(server, () => spec, engine.States, engine.Guard, log, engine.Time).RunAsync(() => { }, () => { }, cancellationToken));
         running.Add(WatchHealthAsync(() => engine.Probe.IsServerHealthyAsync(server, cancellationToken), cancellationToken));
         await Task.WhenAll(running);
@@ -101,6 +106,28 @@ internal sealed class ResourceRunner(IResource resource, EngineContext engine)
         var nameDaemon = RabbitMqServer.NameDaemon(rabbit, nameDaemonPort, folder);
         running.Add(RunQuietlyAsync(nameDaemon, log, cancellationToken));
         return RabbitMqServer.Prepare(rabbit, engine.Model, folder, nameDaemonPort, engine.Ports.Next());
+    }
+
+    /// <summary>After each start of a broker that may hold queues already.</summary>
+    private async Task CallElectionsAsync(ProcessSpec election, bool hasData, Action<string> log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var isNeeded = hasData; ; isNeeded = true)
+            {
+                await engine.States.WaitForResourceAsync(resource.Name, now => now.IsHealthy, cancellationToken);
+                if (isNeeded)
+                {
+                    await QuorumQueueElection.CallAsync(election, engine.Guard, log, engine.Time, cancellationToken);
+                }
+
+                await engine.States.WaitForResourceAsync(resource.Name, now => !now.IsHealthy, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is DistributedApplicationException || cancellationToken.IsCancellationRequested)
+        {
+            // The broker was given up, or the application stops.
+        }
     }
 
     /// <summary>A helper process of a server: not a resource of its own, started again when it dies.</summary>

@@ -1,6 +1,8 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Engine;
+using MLOpsLearn.Messaging.Broker;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 [assembly: AssemblyFixture(typeof(MLOpsLearn.Messaging.Tests.Broker.BrokerFixture))]
 
@@ -9,6 +11,9 @@ namespace MLOpsLearn.Messaging.Tests.Broker;
 /// <summary>A private RabbitMQ of its own for the tests; started when the first test asks for it.</summary>
 public sealed class BrokerFixture : IAsyncDisposable
 {
+    /// <summary>The broker's own control program, where Debian puts it.</summary>
+    public const string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
+
     private readonly SemaphoreSlim _starting = new(1, 1);
     private DistributedApplication? _app;
     private string? _address;
@@ -72,11 +77,45 @@ public sealed class BrokerFixture : IAsyncDisposable
 
     public async Task<IConnection> ConnectAsync() => await new ConnectionFactory { Uri = new Uri(await AddressAsync()) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Connects to a broker that is on its way up.</summary>
+    public async Task<IConnection> ReconnectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ConnectAsync();
+            }
+            catch (Exception exception) when (exception is BrokerUnreachableException or IOException)
+            {
+                await Task.Delay(200, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Declares a queue of the product with those that stand beside it, all of them empty. They are not deleted and declared again: a broker that is
+    /// killed soon after that may not find its way back to the new ones.
+    /// </summary>
+    internal async Task EmptyAsync(ProductQueue queue)
+    {
+        await using var connection = await ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await TopologyDeclaration.DeclareAsync(channel, [queue], TestContext.Current.CancellationToken);
+        foreach (var name in (string[])[queue.Name, BrokerTopology.DeadLetterQueueOf(queue.Name), .. BrokerTopology.RetryDelays.Select(delay => BrokerTopology.RetryQueueOf(queue.Name, delay))])
+        {
+            await channel.QueuePurgeAsync(name, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The same for a queue of <see cref="BrokerTopology.Queues"/>.</summary>
+    internal Task EmptyAsync(string queue) => EmptyAsync(BrokerTopology.Queues.Single(known => known.Name == queue));
+
     /// <summary>Runs the broker's own control program.</summary>
     public async Task ControlAsync(params string[] arguments)
     {
         var id = _app!.ResourceNotifications.TryGet("messaging")!.ProcessIds[0];
-        var start = new System.Diagnostics.ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["--node", "messaging@localhost", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new System.Diagnostics.ProcessStartInfo(Control, ["--node", "messaging@localhost", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var setting in (await File.ReadAllTextAsync($"/proc/{id}/environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = setting.Split('=')[0];

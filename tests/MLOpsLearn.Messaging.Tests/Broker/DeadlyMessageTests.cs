@@ -81,18 +81,11 @@ public sealed class DeadlyMessageTests(BrokerFixture broker)
         await judge.HandledAsync("job-9");
     }
 
-    /// <summary>A connection, and the queue as it is declared, empty.</summary>
+    /// <summary>A connection, and the queue empty.</summary>
     private async Task<IConnection> PreparedAsync(string queue)
     {
-        var connection = await broker.ConnectAsync();
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
-        foreach (var name in (string[])[queue, BrokerTopology.DeadLetterQueueOf(queue), .. BrokerTopology.RetryDelays.Select(delay => BrokerTopology.RetryQueueOf(queue, delay))])
-        {
-            await channel.QueueDeleteAsync(name, cancellationToken: TestContext.Current.CancellationToken);
-        }
-
-        await TopologyDeclaration.DeclareAsync(channel, BrokerTopology.Queues.Where(known => known.Name == queue), TestContext.Current.CancellationToken);
-        return connection;
+        await broker.EmptyAsync(queue);
+        return await broker.ConnectAsync();
     }
 
     /// <summary>One consumer after the other takes the message and is gone without a word.</summary>

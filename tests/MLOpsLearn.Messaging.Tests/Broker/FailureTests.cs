@@ -3,7 +3,6 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using MLOpsLearn.Contracts;
 using MLOpsLearn.Contracts.Events;
-using MLOpsLearn.Messaging.Broker;
 using MLOpsLearn.Messaging.Bus;
 using MLOpsLearn.Messaging.Failures;
 using RabbitMQ.Client;
@@ -21,7 +20,7 @@ public sealed class FailureTests(BrokerFixture broker)
 
     private async Task<MessagingHost> StartAsync(Judge judge)
     {
-        await DeleteQueuesAsync();
+        await broker.EmptyAsync(Queue);
         return await MessagingHost.StartAsync(await broker.AddressAsync(), builder =>
         {
             builder.Services.AddSingleton(judge);
@@ -85,16 +84,6 @@ public sealed class FailureTests(BrokerFixture broker)
 
         await judge.HandledAsync("job-4");
         Assert.NotEqual("unknown", Assert.Single(await WaitForDeadAsync(desk, 1)).Reason);
-    }
-
-    private async Task DeleteQueuesAsync()
-    {
-        await using var connection = await broker.ConnectAsync();
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
-        foreach (var queue in (string[])[Queue, BrokerTopology.DeadLetterQueueOf(Queue), .. BrokerTopology.RetryDelays.Select(delay => BrokerTopology.RetryQueueOf(Queue, delay))])
-        {
-            await channel.QueueDeleteAsync(queue, cancellationToken: TestContext.Current.CancellationToken);
-        }
     }
 
     private static Task<IReadOnlyList<DeadLetter>> WaitForDeadAsync(DeadLetterDesk desk, int count) =>

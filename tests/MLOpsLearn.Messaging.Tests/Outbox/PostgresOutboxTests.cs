@@ -146,11 +146,5 @@ public sealed class PostgresOutboxTests(BrokerFixture broker, DatabaseFixture da
     private static Task EmptiedAsync(MessagingHost host) => Eventually.SeeAsync(() => WaitingAsync(host), waiting => waiting == 0);
 
     /// <summary>The queue is there before anything is published, as the product's own are, and holds nothing of an earlier test.</summary>
-    private async Task EmptyAsync()
-    {
-        await using var connection = await broker.ConnectAsync();
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await TopologyDeclaration.DeclareAsync(channel, [new ProductQueue(Queue, "mlopslearn.registry.model-version-created.v1")], TestContext.Current.CancellationToken);
-        await channel.QueuePurgeAsync(Queue, TestContext.Current.CancellationToken);
-    }
+    private Task EmptyAsync() => broker.EmptyAsync(new ProductQueue(Queue, "mlopslearn.registry.model-version-created.v1"));
 }

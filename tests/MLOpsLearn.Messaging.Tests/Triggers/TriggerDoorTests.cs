@@ -121,8 +121,7 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
     [Fact]
     public async Task An_outsider_may_publish_triggers_and_nothing_else()
     {
-        var rabbitmqctl = "/usr/lib/rabbitmq/bin/rabbitmqctl";
-        Assert.SkipUnless(File.Exists(rabbitmqctl), "skipped: rabbitmqctl is not where Debian puts it");
+        Assert.SkipUnless(File.Exists(BrokerFixture.Control), "skipped: rabbitmqctl is not where Debian puts it");
         await using var host = await StartAsync(new Door());
         await broker.ControlAsync("add_user", "outsider", "outsiders-password");
         await broker.ControlAsync("set_permissions", "outsider", "^$", @"^mlops\.triggers$", "^$");
@@ -168,13 +167,7 @@ public sealed class TriggerDoorTests(BrokerFixture broker)
     private async Task<MessagingHost> StartAsync(Door door)
     {
         var address = await broker.AddressAsync();
-        await using (var connection = await broker.ConnectAsync())
-        {
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
-            await channel.QueueDeleteAsync(BrokerTopology.TriggerQueue, cancellationToken: TestContext.Current.CancellationToken);
-            await channel.QueueDeleteAsync(BrokerTopology.DeadLetterQueueOf(BrokerTopology.TriggerQueue), cancellationToken: TestContext.Current.CancellationToken);
-        }
-
+        await broker.EmptyAsync(BrokerTopology.TriggerQueue);
         var host = await MessagingHost.StartAsync(address, builder =>
         {
             builder.Services.AddSingleton(door);

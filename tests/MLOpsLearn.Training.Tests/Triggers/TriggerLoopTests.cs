@@ -9,7 +9,6 @@ using MLOpsLearn.Messaging.Tests.Broker;
 using MLOpsLearn.Training.Data;
 using MLOpsLearn.Training.Jobs;
 using MLOpsLearn.Training.Retraining;
-using RabbitMQ.Client;
 
 namespace MLOpsLearn.Training.Tests.Triggers;
 
@@ -155,12 +154,7 @@ public sealed class TriggerLoopTests(BrokerFixture broker)
         {
             var address = await broker.AddressAsync();
             var connection = await broker.ConnectAsync();
-            await using (var channel = await connection.CreateChannelAsync())
-            {
-                await channel.QueueDeleteAsync(BrokerTopology.TriggerQueue);
-                await channel.QueueDeleteAsync(BrokerTopology.DeadLetterQueueOf(BrokerTopology.TriggerQueue));
-            }
-
+            await broker.EmptyAsync(BrokerTopology.TriggerQueue);
             var host = await TrainingHost.StartAsync(settings: ("ConnectionStrings:messaging", address));
             host.Neighbours.Monitoring.Window = Trips.File();
             host.Neighbours.Monitoring.WindowRows = 2000;
