@@ -37,4 +37,19 @@ internal static class Eventually
             await Task.Delay(Pause, Xunit.TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>Waits until a task ends. <paramref name="seen"/> tells what was there when it did not.</summary>
+    /// <exception cref="TimeoutException">It did not end within <paramref name="patience"/>, which is <see cref="Patience.Wait"/> when absent.</exception>
+    public static async Task EndsAsync(Task task, Func<object?> seen, TimeSpan? patience = null, [CallerArgumentExpression(nameof(task))] string what = "")
+    {
+        var limit = patience ?? Patience.Wait;
+        try
+        {
+            await task.WaitAsync(limit, Xunit.TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            throw new TimeoutException($"It did not come to this within {limit}: {what}. Last seen: {seen()}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ namespace MLOpsLearn.Limits;
 internal static class Patience
 {
     /// <summary>Of a whole test, what it starts and takes down included.</summary>
-    public const int TestMinutes = 5;
+    public const int TestMinutes = 10;
 
     /// <summary>Of a single wait within a test.</summary>
     public static readonly TimeSpan Wait = TimeSpan.FromMinutes(2);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Xunit;
 
 namespace MLOpsLearn.Cli.Tests;
 
@@ -15,8 +14,6 @@ internal static class Executable
             RedirectStandardError = true,
             Environment = { ["TZ"] = "America/New_York" },
         })!;
-        var (output, complaints) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await complaints);
+        return await process.EndAsync();
     }
 }

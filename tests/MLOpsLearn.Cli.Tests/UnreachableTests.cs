@@ -13,7 +13,7 @@ using Xunit;
 
 namespace MLOpsLearn.Cli.Tests;
 
-/// <summary>What <c>mlops queues</c> says when the server, the service behind it, or the broker behind that is away: one line, and the right one.</summary>
+/// <summary>What <c>mlops</c> says when the server, the service behind it, or the broker behind that is away or slow: one line, and the right one.</summary>
 public sealed class UnreachableTests
 {
     [Fact]
@@ -23,6 +23,38 @@ public sealed class UnreachableTests
 
         Assert.Equal((2, ""), (code, output));
         Assert.Equal("mlops: The server can't be reached. Start one with: mlops server   (or name it with --server URL)", complaints.Trim());
+    }
+
+    [Fact]
+    public async Task A_demo_waits_for_a_server_that_took_its_call_and_is_slow_to_answer()
+    {
+        var isAskedOn = false;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        await using var server = builder.Build();
+        server.Run(async context =>
+        {
+            if (context.Request.Path == "/alive")
+            {
+                // Longer than one that refuses is asked again.
+                await Task.Delay(TimeSpan.FromSeconds(5), context.RequestAborted);
+                return;
+            }
+
+            isAskedOn = true;
+            context.Response.StatusCode = context.Request.Path == "/health" ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+        });
+        await server.StartAsync(TestContext.Current.CancellationToken);
+
+        var (_, _, complaints) = await Executable.RunAsync("demo", "--json", "--server", server.Urls.First(), "--grpc", server.Urls.Last());
+
+        Assert.True(isAskedOn, complaints);
+        Assert.DoesNotContain("does not answer", complaints, StringComparison.Ordinal);
     }
 
     [Fact]

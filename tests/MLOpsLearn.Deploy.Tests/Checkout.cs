@@ -28,10 +28,8 @@ internal static class Checkout
         try
         {
             using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, process.ExitCode == 0 ? output : output + await errors);
+            var (code, output, errors) = await process.EndAsync();
+            return (code, code == 0 ? output : output + errors);
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -52,9 +52,9 @@ public sealed class DatabaseFixture : IAsyncDisposable
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var database = builder.AddPostgres("postgres").AddDatabase("tests");
         _app = builder.Build();
-        using var timeout = new CancellationTokenSource(Patience.Wait);
-        await _app.StartAsync(timeout.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("tests", timeout.Token);
+        var states = _app.ResourceNotifications;
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.EndsAsync(states.WaitForResourceHealthyAsync("tests", TestContext.Current.CancellationToken), () => states.TryGet("tests"));
         return _app.Engine.Model.ConnectionString(database.Resource);
     }
 }

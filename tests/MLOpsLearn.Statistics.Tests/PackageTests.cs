@@ -25,9 +25,8 @@ public sealed class PackageTests
             }
 
             using var process = Process.Start(start)!;
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-            await process.WaitForExitAsync();
-            Assert.True(process.ExitCode == 0, await output + await errors);
+            var (code, output, errors) = await process.EndAsync();
+            Assert.True(code == 0, output + errors);
 
             using var package = await ZipFile.OpenReadAsync(Assert.Single(Directory.GetFiles(folder, "*.nupkg")));
             using var readme = new StreamReader(await package.GetEntry("README.md")!.OpenAsync());

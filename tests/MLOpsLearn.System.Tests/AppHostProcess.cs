@@ -9,7 +9,7 @@ namespace MLOpsLearn.SystemTests;
 internal sealed class AppHostProcess : IAsyncDisposable
 {
     public static readonly string[] Services = ["Tracking", "Registry", "Training", "Inference", "Monitoring"];
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
     private readonly Process _process;
     private readonly ConcurrentQueue<(DateTimeOffset At, string Text)> _lines;
 
@@ -98,7 +98,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
                 Assert.Fail(Tail());
             }
 
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Not healthy in time. {Tail()}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < StartPatience, $"Not healthy in time. {Tail()}");
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MLOpsLearn.Contracts.Monitoring.V1;
 using MLOpsLearn.Contracts.Registry.V1;
@@ -12,7 +13,7 @@ namespace MLOpsLearn.SystemTests;
 public sealed class DemoFaultTests : IDisposable
 {
     private const string Model = "trip-duration";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LoopPatience = Mlops.CommandPatience;
     private readonly string _state = Directory.CreateTempSubdirectory("mlops-loop-faults-").FullName;
 
     public void Dispose() => Directory.Delete(_state, recursive: true);
@@ -28,10 +29,9 @@ public sealed class DemoFaultTests : IDisposable
             worker.Kill();
         }
 
-        var output = await demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (code, output, errors) = await demo.EndAsync(Mlops.CommandPatience);
 
-        Assert.Equal(0, demo.ExitCode);
+        Assert.True(code == 0, errors);
         using var result = JsonDocument.Parse(output);
         Assert.True(result.RootElement.GetProperty("closed").GetBoolean());
         var job = await server.Client.Training.GetJobAsync(new GetJobRequest { JobId = retraining.JobId }, cancellationToken: TestContext.Current.CancellationToken);
@@ -156,12 +156,12 @@ public sealed class DemoFaultTests : IDisposable
             [.. jobs.Jobs.Select(job => job.JobId)]);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> holds)
+    private static async Task UntilAsync(Func<Task<bool>> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
     {
         var started = Stopwatch.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "What was waited for did not come.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < LoopPatience, $"{what} did not come true.");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

@@ -72,7 +72,7 @@ public sealed class DiskFullTests : IDisposable
         var started = Stopwatch.GetTimestamp();
         while (job.State is JobState.Queued or JobState.Running)
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(2), $"{job}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Mlops.CommandPatience, $"{job}");
             await Task.Delay(100, token);
             job = await server.Client.Training.GetJobAsync(new GetJobRequest { JobId = job.JobId }, cancellationToken: token);
         }
@@ -86,7 +86,7 @@ public sealed class DiskFullTests : IDisposable
         var started = Stopwatch.GetTimestamp();
         while ((await server.Client.Tracking.GetRunAsync(new GetRunRequest { RunId = runId }, cancellationToken: TestContext.Current.CancellationToken)).Status != RunStatus.Failed)
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1), "The run did not end.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Wait, "The run did not end.");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace MLOpsLearn.SystemTests;
 
@@ -7,14 +8,14 @@ internal static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    public static Task TrueAsync(TimeSpan patience, Func<bool> condition, string? what = null) => TrueAsync(patience, () => Task.FromResult(condition()), what);
+    public static Task TrueAsync(TimeSpan patience, Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") => TrueAsync(patience, () => Task.FromResult(condition()), what);
 
-    public static async Task TrueAsync(TimeSpan patience, Func<Task<bool>> condition, string? what = null)
+    public static async Task TrueAsync(TimeSpan patience, Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < patience, what ?? "It did not come true in time.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < patience, $"It did not come to this within {patience}: {what}");
             await Task.Delay(Pause, TestContext.Current.CancellationToken);
         }
     }

@@ -9,7 +9,6 @@ namespace MLOpsLearn.SystemTests;
 public sealed class GatewayReplicaTests : IAsyncLifetime
 {
     private const string Name = "inference-grpc.example";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
     private readonly Names _names = new();
     private readonly int _port = FreePort();
@@ -71,11 +70,11 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
                 await gateway.PredictAsync();
             }
         })).ToList();
-        await Eventually.TrueAsync(Patience, () => _first.Predictions > 50 && _second.Predictions > 50);
+        await Eventually.TrueAsync(Patience.Wait, () => _first.Predictions > 50 && _second.Predictions > 50);
 
         await _second.DieAsync();
         var before = _first.Predictions;
-        await Eventually.TrueAsync(Patience, () => _first.Predictions > before + 200 || load.Any(lane => lane.IsCompleted));
+        await Eventually.TrueAsync(Patience.Wait, () => _first.Predictions > before + 200 || load.Any(lane => lane.IsCompleted));
         await stop.CancelAsync();
         await Task.WhenAll(load);
 
@@ -92,7 +91,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
 
         _second = await Replica.StartAsync("127.0.0.2", _port);
         _time.Advance(TimeSpan.FromSeconds(6));
-        await Eventually.TrueAsync(Patience, async () =>
+        await Eventually.TrueAsync(Patience.Wait, async () =>
         {
             await gateway.PredictAsync();
             return _second.Predictions > 0;
@@ -124,7 +123,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
 
         _names.Set("127.0.0.1", "127.0.0.2");
         _time.Advance(TimeSpan.FromSeconds(6));
-        await Eventually.TrueAsync(Patience, async () =>
+        await Eventually.TrueAsync(Patience.Wait, async () =>
         {
             await gateway.PredictAsync();
             return _second.Predictions > 0;
@@ -132,7 +131,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
 
         _names.Set("127.0.0.2");
         _time.Advance(TimeSpan.FromSeconds(6));
-        await Eventually.TrueAsync(Patience, async () =>
+        await Eventually.TrueAsync(Patience.Wait, async () =>
         {
             var before = _first.Predictions;
             await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => gateway.PredictAsync()));
@@ -146,7 +145,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
         _names.Fail(SocketError.HostNotFound);
         await using var gateway = await StartAsync();
         var call = gateway.PredictAsync();
-        await Eventually.TrueAsync(Patience, () =>
+        await Eventually.TrueAsync(Patience.Wait, () =>
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
             return call.IsCompleted;
@@ -156,7 +155,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
 
         _names.Set("127.0.0.1", "127.0.0.2");
         _time.Advance(TimeSpan.FromSeconds(6));
-        await Eventually.TrueAsync(Patience, async () =>
+        await Eventually.TrueAsync(Patience.Wait, async () =>
         {
             try
             {
@@ -172,7 +171,7 @@ public sealed class GatewayReplicaTests : IAsyncLifetime
         _names.Fail(SocketError.TryAgain);
         var asked = _names.Asked;
         _time.Advance(TimeSpan.FromSeconds(6));
-        await Eventually.TrueAsync(Patience, () => _names.Asked > asked);
+        await Eventually.TrueAsync(Patience.Wait, () => _names.Asked > asked);
         for (var more = 0; more < 10; more++)
         {
             await gateway.PredictAsync();

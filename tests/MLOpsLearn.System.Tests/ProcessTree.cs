@@ -6,7 +6,6 @@ namespace MLOpsLearn.SystemTests;
 /// <summary>What /proc says.</summary>
 internal static class ProcessTree
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>All processes below one, with their command lines.</summary>
     public static List<(int Id, string Command)> Below(int root)
@@ -28,7 +27,7 @@ internal static class ProcessTree
         var started = Stopwatch.GetTimestamp();
         while (processes.Where(process => CommandOf(process.Id) == process.Command).ToList() is { Count: > 0 } alive)
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Orphans: {string.Join("; ", alive)}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Wait, $"Orphans: {string.Join("; ", alive)}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }

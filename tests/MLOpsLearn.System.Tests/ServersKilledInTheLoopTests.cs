@@ -9,7 +9,6 @@ namespace MLOpsLearn.SystemTests;
 [Collection("processes")]
 public sealed class ServersKilledInTheLoopTests(LoopOnAppHost loop) : IClassFixture<LoopOnAppHost>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task The_loop_closes_over_a_killed_database_and_nothing_is_lost_or_doubled()
@@ -22,7 +21,7 @@ public sealed class ServersKilledInTheLoopTests(LoopOnAppHost loop) : IClassFixt
         var killed = DatabaseOf(appHost)!.Value;
         AppHostProcess.Kill(killed);
 
-        await Eventually.TrueAsync(Patience, () => DatabaseOf(appHost) is { } next && next != killed, "The database was not started again.");
+        await Eventually.TrueAsync(Patience.Wait, () => DatabaseOf(appHost) is { } next && next != killed, "The database was not started again.");
         await demo.ClosesWithNothingLostOrDoubledAsync(() => $"database killed in job {retraining.JobId}\n{appHost.Tail()}");
     }
 
@@ -77,7 +76,7 @@ public sealed class ServersKilledInTheLoopTests(LoopOnAppHost loop) : IClassFixt
                     listener.Start();
                     return new TakenPort(listener);
                 }
-                catch (SocketException) when (Stopwatch.GetElapsedTime(started) < Patience)
+                catch (SocketException) when (Stopwatch.GetElapsedTime(started) < Patience.Wait)
                 {
                     await Task.Delay(5, TestContext.Current.CancellationToken);
                 }

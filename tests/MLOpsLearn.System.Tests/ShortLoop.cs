@@ -12,18 +12,11 @@ namespace MLOpsLearn.SystemTests;
 /// <summary>The demo on three small months against a server under whose feet something is pulled away, and what must be there afterwards.</summary>
 internal sealed partial class ShortLoop : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Process _demo;
     private readonly MLOpsLearnClient _client;
-    private readonly Task<string> _output;
-    private readonly Task<string> _errors;
+    private readonly Task<(int ExitCode, string Output, string Errors)> _end;
 
-    private ShortLoop(Process demo, MLOpsLearnClient client)
-    {
-        (_demo, _client) = (demo, client);
-        _output = demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        _errors = demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-    }
+    private ShortLoop(Process demo, MLOpsLearnClient client) => (_demo, _client, _end) = (demo, client, demo.EndAsync(Mlops.CommandPatience));
 
     /// <param name="client">Whose server it runs against.</param>
     /// <param name="folder">Where <see cref="SmallMonths"/> are, and the report goes.</param>
@@ -34,7 +27,7 @@ internal sealed partial class ShortLoop : IDisposable
     public async Task<Job> RetrainingAsync()
     {
         Job? found = null;
-        await Eventually.TrueAsync(Patience, async () =>
+        await Eventually.TrueAsync(Mlops.CommandPatience, async () =>
         {
             Assert.False(_demo.HasExited, "The demo ended before it retrained.");
             var running = await _client.Training.ListJobsAsync(
@@ -49,10 +42,9 @@ internal sealed partial class ShortLoop : IDisposable
     /// <param name="story">What was done to it, and how it was taken.</param>
     public async Task ClosesWithNothingLostOrDoubledAsync(Func<string> story)
     {
-        await _demo.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var output = await _output;
-        var told = $"{story()}\n{await _errors}";
-        Assert.True(_demo.ExitCode == 0, told);
+        var (code, output, errors) = await _end;
+        var told = $"{story()}\n{errors}";
+        Assert.True(code == 0, told);
         using var result = JsonDocument.Parse(output);
         Assert.True(result.RootElement.GetProperty("closed").GetBoolean(), told);
         var seconds = result.RootElement.GetProperty("seconds").GetDouble();

@@ -11,7 +11,10 @@ namespace MLOpsLearn.Cli.Demo;
 internal static class DemoSession
 {
     /// <summary>Whoever names a server that is not there is told soon.</summary>
-    private static readonly TimeSpan AlivePatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RefusedPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>One that took the call may be slow to answer it: its machine is busy.</summary>
+    private static readonly TimeSpan AlivePatience = TimeSpan.FromSeconds(20);
 
     /// <summary>A service that ended comes back meanwhile.</summary>
     private static readonly TimeSpan AwayPatience = TimeSpan.FromMinutes(1);
@@ -122,8 +125,13 @@ internal static class DemoSession
     private static async Task CheckServerAsync(MLOpsLearnClient client, DemoProgress progress, CancellationToken cancellationToken)
     {
         progress.Now("Waiting for the server …");
+        var silent = new CommandException($"The server at {client.Server} does not answer. Start one with: mlops server");
+        var started = Stopwatch.GetTimestamp();
         await Waiting.UntilAsync(
-            AlivePatience, new CommandException($"The server at {client.Server} does not answer. Start one with: mlops server"), client.IsAliveAsync, cancellationToken);
+            AlivePatience,
+            silent,
+            async token => await client.IsAliveAsync(token) || (Stopwatch.GetElapsedTime(started) > RefusedPatience ? throw silent : false),
+            cancellationToken);
         await Waiting.UntilAsync(
             AwayPatience,
             new CommandException($"The server at {client.Server} was not ready within {AwayPatience.TotalSeconds:0} s; its log may say why.", ExitCodes.Failed),

@@ -10,7 +10,7 @@ namespace MLOpsLearn.Cli.Demo;
 /// <summary>The standalone server as a child process on free ports. It ends with this process, however that ends.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
     private readonly Process _process;
     private readonly ServerLog _log;
@@ -102,7 +102,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var client = new MLOpsLearnClient(new Uri(Address), new Uri(Grpc), "demo");
         await Waiting.UntilAsync(
             StartPatience,
-            new CommandException($"The server was not ready within {StartPatience.TotalSeconds:0} s.", ExitCodes.Failed),
+            new CommandException($"The server was not ready within {StartPatience.TotalMinutes:0} minutes.", ExitCodes.Failed),
             async token => await client.IsReadyAsync(token)
                 || (_process.HasExited ? throw new CommandException(await ReadReasonAsync(), _process.ExitCode == ExitCodes.BadInput ? ExitCodes.BadInput : ExitCodes.Failed) : false),
             cancellationToken);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Xunit;
 
 namespace MLOpsLearn.Cli.Tests.Transfer;
 
@@ -15,9 +14,6 @@ internal static class Mlops
     public static async Task<(int Code, string Output, string Complaints)> RunAsync(params string[] arguments)
     {
         using var process = Start(arguments);
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var complaints = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await complaints);
+        return await process.EndAsync();
     }
 }

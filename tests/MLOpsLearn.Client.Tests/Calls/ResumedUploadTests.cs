@@ -46,8 +46,7 @@ public sealed class ResumedUploadTests(ServerProcess server) : IClassFixture<Ser
                 Assert.All(kept.Where(part => File.Exists(part.Key)), part => Assert.Equal(part.Value, File.GetLastWriteTimeUtc(part.Key)));
             }
 
-            await second.WaitForExitAsync(Cancel);
-            Assert.Equal(0, second.ExitCode);
+            Assert.Equal(0, (await second.EndAsync()).ExitCode);
         }
 
         var artifact = Assert.Single(await client.ListArtifactsAsync(run.RunId!, Cancel).ToListAsync(Cancel));
@@ -55,16 +54,14 @@ public sealed class ResumedUploadTests(ServerProcess server) : IClassFixture<Ser
         Assert.Empty(Files(uploads));
         using (var again = Start(run.RunId!, file))
         {
-            await again.WaitForExitAsync(Cancel);
-            Assert.Equal(0, again.ExitCode);
+            Assert.Equal(0, (await again.EndAsync()).ExitCode);
         }
 
         bytes[0]++;
         await File.WriteAllBytesAsync(file, bytes, Cancel);
         using var other = Start(run.RunId!, file);
-        var complaints = await other.StandardError.ReadToEndAsync(Cancel);
-        await other.WaitForExitAsync(Cancel);
-        Assert.Equal(2, other.ExitCode);
+        var (code, _, complaints) = await other.EndAsync();
+        Assert.Equal(2, code);
         Assert.Contains("other content", complaints, StringComparison.Ordinal);
         run.Complete();
         await run.DisposeAsync();

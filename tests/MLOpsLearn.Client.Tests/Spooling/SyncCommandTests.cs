@@ -85,8 +85,6 @@ public sealed class SyncCommandTests(ServerProcess server) : IClassFixture<Serve
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var (output, complaints) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, await output, await complaints);
+        return await process.EndAsync();
     }
 }

@@ -58,7 +58,7 @@ public sealed partial class ImageTests
             {
                 using var http = new HttpClient();
                 HttpStatusCode? alive = null;
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+                using var limit = new CancellationTokenSource(Patience.Wait);
                 while (alive is null && !process.HasExited)
                 {
                     try
@@ -91,10 +91,9 @@ public sealed partial class ImageTests
         try
         {
             using var process = Process.Start(Start(folder, "MLOpsLearn.Training.Worker.dll"))!;
-            var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var (code, _, said) = await process.EndAsync();
 
-            Assert.Equal(2, process.ExitCode);
+            Assert.Equal(2, code);
             Assert.Contains("MLOPS_JOB_ID is not set", said, StringComparison.Ordinal);
         }
         finally

@@ -72,7 +72,7 @@ public sealed class BrokerFixture : IAsyncDisposable
         }
 
         using var process = System.Diagnostics.Process.Start("kill", [isStill ? "-STOP" : "-CONT", .. ids.Select(id => $"{id}")]);
-        await process.WaitForExitAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(Patience.Wait);
     }
 
     public async Task<IConnection> ConnectAsync() => await new ConnectionFactory { Uri = new Uri(await AddressAsync()) }.CreateConnectionAsync(TestContext.Current.CancellationToken);
@@ -126,10 +126,8 @@ public sealed class BrokerFixture : IAsyncDisposable
         }
 
         using var process = System.Diagnostics.Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, errors + await output);
+        var (code, output, errors) = await process.EndAsync();
+        Assert.True(code == 0, errors + output);
     }
 
     public async ValueTask DisposeAsync()
@@ -148,9 +146,9 @@ public sealed class BrokerFixture : IAsyncDisposable
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var messaging = builder.AddRabbitMQ("messaging");
         _app = builder.Build();
-        using var timeout = new CancellationTokenSource(Patience.Wait);
-        await _app.StartAsync(timeout.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("messaging", timeout.Token);
+        var states = _app.ResourceNotifications;
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.EndsAsync(states.WaitForResourceHealthyAsync("messaging", TestContext.Current.CancellationToken), () => states.TryGet("messaging"));
         return _app.Engine.Model.ConnectionString(messaging.Resource);
     }
 }

@@ -56,7 +56,8 @@ public sealed class SharedCacheTests
             Assert.Equal("c", (await AskAsync(other, Key + "away", "c")).RunId);
         }
 
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10));
+        // Not as long as a lock that somebody may hold is waited for.
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(25), $"{Stopwatch.GetElapsedTime(started)}");
     }
 
     private static IHost Start(string address)

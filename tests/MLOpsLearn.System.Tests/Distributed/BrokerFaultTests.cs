@@ -22,7 +22,7 @@ public sealed class BrokerFaultTests
         using var client = services.Connect();
 
         var demo = services.DemoAsync();
-        await Eventually.TrueAsync(TimeSpan.FromMinutes(2), async () => demo.IsCompleted || (await StatusesAsync(client)).Any(status => status.StoredRows >= 2000));
+        await Eventually.TrueAsync(Mlops.CommandPatience, async () => demo.IsCompleted || (await StatusesAsync(client)).Any(status => status.StoredRows >= 2000));
         await servers.KillAsync("messaging");
         Assert.False(demo.IsCompleted, "The demo was over before the broker was killed.");
         var (exitCode, output, errors) = await demo;
@@ -49,12 +49,12 @@ public sealed class BrokerFaultTests
                 "mlops.triggers", "k", mandatory: true, new BasicProperties { MessageId = "bad-1", Persistent = true }, """{"model":"nobody"}"""u8.ToArray(), TestContext.Current.CancellationToken);
         }
 
-        await Eventually.TrueAsync(TimeSpan.FromSeconds(20), async () => await DeadAsync(services) == 1);
+        await Eventually.TrueAsync(Patience.Wait, async () => await DeadAsync(services) == 1);
 
         var shown = await QueuesAsync(services, "show", Queue, "--json");
         Assert.Contains("'nobody' is made by no pipeline", shown, StringComparison.Ordinal);
         Assert.Contains("1 sent again", await QueuesAsync(services, "resend", Queue, "--id", "bad-1"), StringComparison.Ordinal);
-        await Eventually.TrueAsync(TimeSpan.FromSeconds(20), async () => await DeadAsync(services) == 1);
+        await Eventually.TrueAsync(Patience.Wait, async () => await DeadAsync(services) == 1);
         await QueuesAsync(services, "discard", Queue, "--id", "bad-1");
         Assert.Equal(0, await DeadAsync(services));
     }

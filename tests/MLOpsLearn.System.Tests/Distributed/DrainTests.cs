@@ -23,7 +23,6 @@ public sealed class DrainTests : IDisposable
     /// <summary>Milliseconds that an open batch waits for more rows: longer than the end takes.</summary>
     private const string LongDelay = "5000";
     private static readonly DateTime LastDay = new(2024, 3, 31, 0, 0, 0, DateTimeKind.Utc);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-drain-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -60,14 +59,14 @@ public sealed class DrainTests : IDisposable
     {
         var before = await StatusAsync(client);
         using var load = new Load(services.Grpc("inference"));
-        await Eventually.TrueAsync(Patience, () => load.AnsweredRows > 0);
+        await Eventually.TrueAsync(Patience.Wait, () => load.AnsweredRows > 0);
 
         await TerminateAsync(services, "inference");
         await load.StopAsync();
 
         Assert.Equal(0, load.BrokenOff);
         await Eventually.TrueAsync(
-            Patience, async () => (await StatusAsync(client)).StoredRows == before.StoredRows + load.AnsweredRows, $"{load.AnsweredRows} rows were answered on top of {before}.");
+            Patience.Wait, async () => (await StatusAsync(client)).StoredRows == before.StoredRows + load.AnsweredRows, $"{load.AnsweredRows} rows were answered on top of {before}.");
         var after = await StatusAsync(client);
         Assert.Equal((0, before.DuplicateRows), (after.LostRows, after.DuplicateRows));
     }
@@ -84,7 +83,7 @@ public sealed class DrainTests : IDisposable
             await asked.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        await Eventually.TrueAsync(Patience, () => services.Restarts(service) == 1, $"{service} did not end.");
+        await Eventually.TrueAsync(Patience.Wait, () => services.Restarts(service) == 1, $"{service} did not end.");
         Assert.True(services.ExitCode(service) == 0, $"exit code {services.ExitCode(service)}\n{services.Log(service)}");
     }
 

@@ -8,7 +8,7 @@ namespace MLOpsLearn.SystemTests.Distributed;
 internal sealed class FiveServices : IAsyncDisposable
 {
     public static readonly string[] Names = ["tracking", "registry", "training", "inference", "monitoring"];
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
     private readonly string _files = Directory.CreateTempSubdirectory("mlops-files-").FullName;
     private readonly DistributedApplication _app;
     private readonly Dictionary<string, (int Http, int Grpc)> _ports = [];
@@ -96,11 +96,11 @@ internal sealed class FiveServices : IAsyncDisposable
 
     public async Task HealthyAsync()
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(StartPatience);
+        var states = _app.ResourceNotifications;
         foreach (var name in Names.Append("gateway"))
         {
-            await _app.ResourceNotifications.WaitForResourceHealthyAsync(name, patience.Token);
+            await Limits.Eventually.EndsAsync(
+                states.WaitForResourceHealthyAsync(name, TestContext.Current.CancellationToken), () => $"{states.TryGet(name)}\n{Log(name)}", StartPatience, $"{name} is healthy");
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class LateServersTests
         await using var servers = new ServerSet();
         await using var services = await FiveServices.StartAsync(servers);
         await Eventually.TrueAsync(
-            TimeSpan.FromSeconds(60),
+            Patience.Wait,
             () => FiveServices.Names.All(service => services.Log(service).Contains($"The database of {service} can't be reached yet", StringComparison.Ordinal)),
             "Not every service said that it waits for its database.");
 

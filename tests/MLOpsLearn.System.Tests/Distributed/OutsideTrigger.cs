@@ -28,7 +28,7 @@ internal static class OutsideTrigger
         await PublishAsync(servers);
 
         Job? job = null;
-        await Eventually.TrueAsync(TimeSpan.FromSeconds(60), async () =>
+        await Eventually.TrueAsync(Patience.Wait, async () =>
         {
             var jobs = (await client.Training.ListJobsAsync(new ListJobsRequest { PageSize = 1000 }, cancellationToken: token)).Jobs;
             job = jobs.SingleOrDefault(each => each.Trigger.Id == MessageId);
@@ -36,12 +36,12 @@ internal static class OutsideTrigger
         });
         Assert.True(job!.Outcome == "promoted", $"{job.State} {job.Outcome}: {job.OutcomeReason} {job.Message}");
         await Eventually.TrueAsync(
-            TimeSpan.FromSeconds(20), async () => (await client.Inference.GetEndpointAsync(new GetEndpointRequest { Name = Linear }, cancellationToken: token)).Version == job.ModelVersion);
+            Patience.Wait, async () => (await client.Inference.GetEndpointAsync(new GetEndpointRequest { Name = Linear }, cancellationToken: token)).Version == job.ModelVersion);
         await client.Inference.PredictAsync(OneTrip(), cancellationToken: token);
 
         string[] way = ["training receive trigger", "training training job", "training step fit", "registry evaluate model version", "inference deploy version", "inference first answer"];
         List<ReceivedSpan> spans = [];
-        await Eventually.TrueAsync(TimeSpan.FromSeconds(20), () =>
+        await Eventually.TrueAsync(Patience.Wait, () =>
         {
             spans = [.. collector.Spans.Where(span => span.TraceId == TraceId)];
             return way.All(step => spans.Any(span => $"{span.Service} {span.Name}" == step));

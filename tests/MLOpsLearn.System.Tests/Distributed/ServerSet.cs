@@ -55,11 +55,12 @@ internal sealed class ServerSet : IAsyncDisposable
         await _app.StartAsync(TestContext.Current.CancellationToken);
         foreach (var name in names)
         {
-            await _app.ResourceNotifications.WaitForResourceHealthyAsync(name, TestContext.Current.CancellationToken);
+            await HealthyAsync(name);
         }
     }
 
-    public Task HealthyAsync(string server) => _app!.ResourceNotifications.WaitForResourceHealthyAsync(server, TestContext.Current.CancellationToken);
+    public Task HealthyAsync(string server) => Limits.Eventually.EndsAsync(
+        _app!.ResourceNotifications.WaitForResourceHealthyAsync(server, TestContext.Current.CancellationToken), () => _app.ResourceNotifications.TryGet(server), what: $"{server} is healthy");
 
     /// <summary>Ends a server at once, as a crash would; the engine starts it again after half a second.</summary>
     public async Task KillAsync(string server)
@@ -71,8 +72,11 @@ internal sealed class ServerSet : IAsyncDisposable
             process.Kill(entireProcessTree: true);
         }
 
-        await _app.ResourceNotifications.WaitForResourceAsync(
-            server, now => now.State == KnownResourceStates.Running && now.Restarts > before.Restarts, TestContext.Current.CancellationToken);
+        await Limits.Eventually.EndsAsync(
+            _app.ResourceNotifications.WaitForResourceAsync(
+                server, now => now.State == KnownResourceStates.Running && now.Restarts > before.Restarts, TestContext.Current.CancellationToken),
+            () => _app.ResourceNotifications.TryGet(server),
+            what: $"{server} runs again");
     }
 
     public async ValueTask DisposeAsync()

@@ -33,7 +33,7 @@ public sealed class TelemetryTests
     {
         string[] way = ["monitoring evaluate window", "training decide on retraining", "training training job", "registry evaluate model version", "inference deploy version", "inference first answer"];
         List<ReceivedSpan> spans = [];
-        await Eventually.TrueAsync(TimeSpan.FromSeconds(20), () =>
+        await Eventually.TrueAsync(Patience.Wait, () =>
         {
             var traces = collector.Spans.GroupBy(span => span.TraceId).Where(trace => way.All(step => trace.Any(span => $"{span.Service} {span.Name}" == step)));
             spans = traces.FirstOrDefault()?.ToList() ?? [];

@@ -55,9 +55,9 @@ public sealed class PostgresFixture : IAsyncDisposable
         var builder = DistributedApplication.CreateBuilder(["--ephemeral"]);
         var postgres = builder.AddPostgres("postgres");
         _app = builder.Build();
-        using var timeout = new CancellationTokenSource(Patience.Wait);
-        await _app.StartAsync(timeout.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("postgres", timeout.Token);
+        var states = _app.ResourceNotifications;
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.EndsAsync(states.WaitForResourceHealthyAsync("postgres", TestContext.Current.CancellationToken), () => states.TryGet("postgres"));
         return new NpgsqlConnectionStringBuilder(_app.Engine.Model.ConnectionString(postgres.Resource)) { Database = "postgres" }.ConnectionString;
     }
 }

@@ -80,11 +80,6 @@ public sealed class NpmClientTests(MLflowServers servers)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(2));
-        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-        var errors = await process.StandardError.ReadToEndAsync(patience.Token);
-        await process.WaitForExitAsync(patience.Token);
-        return (process.ExitCode, await output, errors);
+        return await process.EndAsync();
     }
 }
