@@ -41,11 +41,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "skipped: processes are looked up in /proc");
         var (http, grpc) = Mlops.FreePorts();
         string[] arguments = [data, $"--Gateway:HttpPort={http}", $"--Gateway:GrpcPort={grpc}", .. more];
-        var process = Process.Start(new ProcessStartInfo(Mlops.BuiltProgram("MLOpsLearn.AppHost", "MLOpsLearn.AppHost"), arguments)
+        var process = Orphans.Watch(Process.Start(new ProcessStartInfo(Mlops.BuiltProgram("MLOpsLearn.AppHost", "MLOpsLearn.AppHost"), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        })!);
         var lines = new ConcurrentQueue<(DateTimeOffset, string)>();
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);

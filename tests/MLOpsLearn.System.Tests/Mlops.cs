@@ -33,7 +33,7 @@ internal static class Mlops
     {
         var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment[OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = temporary;
-        return Process.Start(start) ?? throw new InvalidOperationException("mlops could not be started.");
+        return Orphans.Watch(Process.Start(start) ?? throw new InvalidOperationException("mlops could not be started."));
     }
 
     public static (int Http, int Grpc) FreePorts() => (Ports.Next(), Ports.Next());

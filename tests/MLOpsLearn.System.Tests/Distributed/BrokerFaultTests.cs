@@ -24,7 +24,7 @@ public sealed class BrokerFaultTests
         var demo = services.DemoAsync();
         await Eventually.TrueAsync(Mlops.CommandPatience, async () => demo.IsCompleted || (await StatusesAsync(client)).Any(status => status.StoredRows >= 2000));
         await servers.KillAsync("messaging");
-        Assert.False(demo.IsCompleted, "The demo was over before the broker was killed.");
+        Assert.False(demo.IsCompleted, $"The demo was over before the broker was killed. {(demo.IsCompleted ? (await demo).Errors : "")}");
         var (exitCode, output, errors) = await demo;
 
         Assert.True(exitCode == 0, errors);
