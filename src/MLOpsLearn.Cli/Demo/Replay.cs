@@ -25,7 +25,7 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
     /// <summary>The month's very last label comes this long after its end: later than late rows are waited for, so it closes the window.</summary>
     private static readonly TimeSpan ClosingDelay = TimeSpan.FromHours(6);
 
-    /// <summary>Rows that don't come for so long are lost.</summary>
+    /// <summary>Rows that don't come for so long, and don't wait for the broker either, are lost.</summary>
     private static readonly TimeSpan LossPatience = TimeSpan.FromSeconds(15);
 
     private long _sentRows;
@@ -98,6 +98,13 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
                 }
                 else if (!repeated && Stopwatch.GetElapsedTime(since) > LossPatience)
                 {
+                    if (await WaitingRowsAsync(token) > 0)
+                    {
+                        // The broker is away; they come when it is back.
+                        since = Stopwatch.GetTimestamp();
+                        return false;
+                    }
+
                     repeated = true;
                     for (var start = 0; start < month.Rows; start += BatchRows)
                     {
@@ -130,6 +137,10 @@ internal sealed class Replay(MLOpsLearnClient client, string endpoint)
 
     public async Task<IngestStatus> StatusAsync(CancellationToken cancellationToken) =>
         await client.Monitoring.GetIngestStatusAsync(new GetIngestStatusRequest { Endpoint = endpoint }, cancellationToken: cancellationToken);
+
+    /// <summary>Rows of this endpoint that inference has answered and the bus has not taken yet.</summary>
+    private async Task<long> WaitingRowsAsync(CancellationToken cancellationToken) =>
+        (await client.Inference.GetCaptureStatusAsync(new GetCaptureStatusRequest { Endpoint = endpoint }, cancellationToken: cancellationToken)).WaitingRows;
 
     private static PredictRequest Request(string endpoint, TripMonth month, int start, int rows) => new()
     {

@@ -105,7 +105,8 @@ internal sealed class FiveServices : IAsyncDisposable
     }
 
     /// <summary>Runs the demo against the gateway.</summary>
-    public Task<(int ExitCode, string Output, string Errors)> DemoAsync() => Mlops.RunAsync("demo", "--json", "--server", Gateway.Http.ToString(), "--grpc", Gateway.Grpc.ToString());
+    public Task<(int ExitCode, string Output, string Errors)> DemoAsync() => Mlops.RunAsync(
+        "demo", "--json", "--server", Gateway.Http.ToString(), "--grpc", Gateway.Grpc.ToString(), "--report", Path.Combine(_files, "report.html"));
 
     public async ValueTask DisposeAsync()
     {
