@@ -20,8 +20,10 @@ public static class PageToken
     public static string Encode(long key) => Encode(key.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>The sort key in a token; null for an empty token, the first page.</summary>
+    /// <param name="token">As it was given.</param>
+    /// <param name="longest">How many characters a token of this kind has at most.</param>
     /// <exception cref="RpcException">INVALID_ARGUMENT when the token did not come from us.</exception>
-    public static string? DecodeText(string token)
+    public static string? DecodeText(string token, int longest = 2000)
     {
         if (token.Length == 0)
         {
@@ -30,7 +32,7 @@ public static class PageToken
 
         try
         {
-            var key = token.Length > 2000 ? throw Broken(token) : new UTF8Encoding(false, true).GetString(Base64Url.DecodeFromChars(token));
+            var key = token.Length > longest ? throw Broken(token) : new UTF8Encoding(false, true).GetString(Base64Url.DecodeFromChars(token));
             // No key of ours has one, and PostgreSQL takes none.
             return key.Contains('\0') ? throw Broken(token) : key;
         }

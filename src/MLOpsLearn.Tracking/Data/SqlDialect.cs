@@ -15,6 +15,9 @@ internal abstract class SqlDialect
     public static string BeginningOf(string text) =>
         text.Length <= IndexedCharacters ? text : string.Concat(text.EnumerateRunes().Take(IndexedCharacters).Select(rune => rune.ToString()));
 
+    /// <summary>Whether no other text has the same beginning.</summary>
+    public static bool IsWholeBeginning(string text) => text.Length < IndexedCharacters;
+
     /// <summary>Begins a transaction that may write.</summary>
     public abstract string Begin { get; }
 
@@ -35,6 +38,9 @@ internal abstract class SqlDialect
 
     /// <summary>The beginning of a text as the indexes on values have it.</summary>
     public abstract string Beginning(string text);
+
+    /// <summary>The same expression, for which no index is looked for where the database can't tell how few rows it leaves.</summary>
+    public abstract string Unindexed(string expression);
 
     /// <summary>The condition of LIKE with "%" and "_" and no other special character.</summary>
     public abstract string Like(string text, string parameter, bool ignoreCase);
@@ -61,6 +67,8 @@ internal abstract class SqlDialect
 
         public override string Beginning(string text) => $"substr({text}, 1, {IndexedCharacters})";
 
+        public override string Unindexed(string expression) => "+" + expression;
+
         public override string Like(string text, string parameter, bool ignoreCase) => $"mlops_like({text}, {parameter}, {(ignoreCase ? 1 : 0)})";
 
         public override object List(IReadOnlyCollection<long> numbers) => JsonSerializer.Serialize(numbers);
@@ -83,6 +91,8 @@ internal abstract class SqlDialect
         public override string InTexts(string column, string parameter) => $"{column} = ANY({parameter})";
 
         public override string Beginning(string text) => $"(left({text}, {IndexedCharacters}) COLLATE \"C\")";
+
+        public override string Unindexed(string expression) => expression;
 
         public override string Like(string text, string parameter, bool ignoreCase) => $"{text} {(ignoreCase ? "ILIKE" : "LIKE")} {parameter} ESCAPE ''";
 

@@ -56,7 +56,10 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         builder.HasIndex(run => new { run.ExperimentId, run.Key });
         // The order in which MLflow's clients page through an experiment.
         builder.HasIndex(run => new { run.ExperimentId, run.StartMs, run.RunId }).IsDescending(false, true, false);
-        // The same over all experiments.
+        // The orders by an attribute, each with the ties between equal values. Those by user and name are of the beginnings of texts, and so in the migrations.
+        builder.HasIndex(run => new { run.ExperimentId, run.Status, run.StartMs, run.RunId }).IsDescending(false, false, true, false);
+        builder.HasIndex(run => new { run.ExperimentId, run.EndMs, run.StartMs, run.RunId }).IsDescending(false, false, true, false);
+        // The default order over all experiments.
         builder.HasIndex(run => new { run.StartMs, run.RunId }).IsDescending(true, false);
     }
 }

@@ -19,6 +19,9 @@ internal sealed record RunRecord(
     /// <summary>The columns that <see cref="Read"/> takes, of the table alias r.</summary>
     public const string Columns = "r.run_key, r.run_id, r.experiment_id, r.name, r.status, r.start_ms, r.end_ms, r.user_id, r.artifact_uri, r.deleted_ms";
 
+    /// <summary>How many columns these are.</summary>
+    public const int ColumnCount = 10;
+
     public static RunRecord Read(DbDataReader row) => new(
         row.GetInt64(0),
         row.GetString(1),

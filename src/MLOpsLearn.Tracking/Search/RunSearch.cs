@@ -1,6 +1,3 @@
-using System.Globalization;
-using MLOpsLearn.Contracts.Errors;
-using MLOpsLearn.Contracts.Paging;
 using MLOpsLearn.MLflow.Search;
 using MLOpsLearn.Tracking.Data;
 using MLOpsLearn.Tracking.Runs;
@@ -40,18 +37,18 @@ internal sealed class RunSearch(TrackingDatabase database, SearchLimits limits)
         {
             await session.PlanByValuesAsync(isOn: true);
             var query = await NarrowClause.BeginAsync(session, search, limits);
-            var order = RunOrder.Of(query, search.Order);
-            var (runs, next) = IndexedOrder.Of(order) is { } indexed
-                ? await indexed.FindAsync(session, () => Begin(query, search), search.MaxResults, search.PageToken)
-                : await FindAsync(session, query, order, search);
+            var order = RunOrder.Of(search.Order, search.ExperimentIds is { Count: 1 });
+            // One more tells whether there is a next page.
+            var page = new RunPage(session, query, statement => Conditions(statement, search), order, limits, search.MaxResults + 1);
+            var found = await page.ReadAsync(OrderPlace.Parse(order, search.PageToken));
             await session.PlanByValuesAsync(isOn: false);
-            foreach (var piece in runs.Chunk(RunsPerPiece))
+            foreach (var piece in found.Take(search.MaxResults).Select(item => item.Run).Chunk(RunsPerPiece))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await take(piece, withData ? await RunReader.DataAsync(session, [.. piece.Select(run => run.Key)]) : null);
             }
 
-            return next;
+            return found.Count > search.MaxResults ? OrderPlace.TokenOf(order, found[search.MaxResults - 1].Run, found[search.MaxResults - 1].Values) : null;
         },
         cancellationToken);
 
@@ -67,40 +64,6 @@ internal sealed class RunSearch(TrackingDatabase database, SearchLimits limits)
             return count;
         },
         cancellationToken);
-
-    private static (SqlQuery Query, string Conditions) Begin(SqlQuery like, RunQuery search)
-    {
-        var query = like.Another();
-        return (query, Conditions(query, search));
-    }
-
-    private static async ValueTask<(List<RunRecord> Runs, string? Next)> FindAsync(SqlSession session, SqlQuery query, RunOrder order, RunQuery search)
-    {
-        query.Text.Append($"SELECT {RunRecord.Columns} FROM {RunFilter.Source(query)} {order.Joins} WHERE {Conditions(query, search)}");
-        var offset = 0L;
-        if (PageToken.DecodeText(search.PageToken) is { } token)
-        {
-            offset = AddPlace(query, order, token, search.PageToken);
-        }
-
-        // The number itself, so that PostgreSQL's plan for any number of rows is not a sort of all of them.
-        query.Text.Append(CultureInfo.InvariantCulture, $" ORDER BY {order.Terms} LIMIT {search.MaxResults + 1}");
-        if (offset > 0)
-        {
-            query.Text.Append($" OFFSET {query.Add(offset)}");
-        }
-
-        var runs = await session.QueryAsync(query.Text.ToString(), RunRecord.Read, query.Values);
-        if (runs.Count <= search.MaxResults)
-        {
-            return (runs, null);
-        }
-
-        runs.RemoveAt(runs.Count - 1);
-        return (runs, PageToken.Encode(order.IsDefault
-            ? string.Create(CultureInfo.InvariantCulture, $"after:{runs[^1].StartMs}:{runs[^1].RunId}")
-            : string.Create(CultureInfo.InvariantCulture, $"skip:{offset + runs.Count}")));
-    }
 
     private static string Conditions(SqlQuery query, RunQuery search)
     {
@@ -135,22 +98,5 @@ internal sealed class RunSearch(TrackingDatabase database, SearchLimits limits)
         }
 
         return string.Join(" AND ", conditions);
-    }
-
-    /// <summary>Adds where the page begins; gives the number of rows to skip when it begins at a count.</summary>
-    private static long AddPlace(SqlQuery query, RunOrder order, string token, string given)
-    {
-        var parts = token.Split(':');
-        if (order.IsDefault && parts is ["after", var start, var runId] && long.TryParse(start, CultureInfo.InvariantCulture, out var startMs))
-        {
-            // The first comparison is what the index answers.
-            var place = query.Add(startMs);
-            query.Text.Append($" AND r.start_ms <= {place} AND (r.start_ms < {place} OR r.run_id > {query.Add(runId)})");
-            return 0;
-        }
-
-        return !order.IsDefault && parts is ["skip", var skip] && long.TryParse(skip, NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            ? offset
-            : throw RpcErrors.Invalid("page_token", given, "must be the next_page_token of an answer to the same search");
     }
 }

@@ -678,6 +678,12 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Postgres
                     b.HasIndex("StartMs", "RunId")
                         .IsDescending(true, false);
 
+                    b.HasIndex("ExperimentId", "EndMs", "StartMs", "RunId")
+                        .IsDescending(false, false, true, false);
+
+                    b.HasIndex("ExperimentId", "Status", "StartMs", "RunId")
+                        .IsDescending(false, false, true, false);
+
                     b.HasIndex("ExperimentId", "StartMs", "RunId")
                         .IsDescending(false, true, false);
 

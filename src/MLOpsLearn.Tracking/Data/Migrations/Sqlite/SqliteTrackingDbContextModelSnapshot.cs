@@ -659,6 +659,12 @@ namespace MLOpsLearn.Tracking.Data.Migrations.Sqlite
                     b.HasIndex("StartMs", "RunId")
                         .IsDescending(true, false);
 
+                    b.HasIndex("ExperimentId", "EndMs", "StartMs", "RunId")
+                        .IsDescending(false, false, true, false);
+
+                    b.HasIndex("ExperimentId", "Status", "StartMs", "RunId")
+                        .IsDescending(false, false, true, false);
+
                     b.HasIndex("ExperimentId", "StartMs", "RunId")
                         .IsDescending(false, true, false);
 
