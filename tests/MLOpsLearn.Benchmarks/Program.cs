@@ -17,6 +17,8 @@ return args switch
     ["mlflow-speed", var connectionString] => await MLflowSpeed.RunAsync(connectionString),
     ["mlflow-scale", var points] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), null),
     ["mlflow-scale", var points, var connectionString] => await MLflowScale.RunAsync(long.Parse(points, CultureInfo.InvariantCulture), connectionString),
+    ["mlflow-pages", var runs] => await MLflowPages.RunAsync(int.Parse(runs, CultureInfo.InvariantCulture), null),
+    ["mlflow-pages", var runs, var connectionString] => await MLflowPages.RunAsync(int.Parse(runs, CultureInfo.InvariantCulture), connectionString),
     ["mlflow-memory"] => await MLflowMemory.RunAsync(null),
     ["mlflow-memory", var connectionString] => await MLflowMemory.RunAsync(connectionString),
     [MLflowMemory.ServerCommand, var folder] => await MLflowMemory.ServeAsync(folder),
@@ -50,6 +52,7 @@ static int Usage()
                                       DATABASE may be "postgres" for a server of its own, here and below
           mlflow-scale POINTS [DATABASE]  the cost of a write up to POINTS stored (50000000), charts of 1,000,000 points, pages of
                                       1,000,000 runs; each with its verdict
+          mlflow-pages RUNS [DATABASE]  these pages alone, of RUNS runs: every kind of filter and order, first and middle ones, with verdicts
           mlflow-memory [DATABASE]    a server in a process of its own while 100 clients log, with its verdict
         """);
     return 2;

@@ -42,6 +42,9 @@ internal abstract class SqlDialect
     /// <summary>The same expression, for which no index is looked for where the database can't tell how few rows it leaves.</summary>
     public abstract string Unindexed(string expression);
 
+    /// <summary>A table that is read along an index, where the database would rather look up some rows and sort them, however many they may be.</summary>
+    public abstract string Along(string table, string index);
+
     /// <summary>The condition of LIKE with "%" and "_" and no other special character.</summary>
     public abstract string Like(string text, string parameter, bool ignoreCase);
 
@@ -69,6 +72,8 @@ internal abstract class SqlDialect
 
         public override string Unindexed(string expression) => "+" + expression;
 
+        public override string Along(string table, string index) => $"{table} INDEXED BY \"{index}\"";
+
         public override string Like(string text, string parameter, bool ignoreCase) => $"mlops_like({text}, {parameter}, {(ignoreCase ? 1 : 0)})";
 
         public override object List(IReadOnlyCollection<long> numbers) => JsonSerializer.Serialize(numbers);
@@ -93,6 +98,8 @@ internal abstract class SqlDialect
         public override string Beginning(string text) => $"(left({text}, {IndexedCharacters}) COLLATE \"C\")";
 
         public override string Unindexed(string expression) => expression;
+
+        public override string Along(string table, string index) => table;
 
         public override string Like(string text, string parameter, bool ignoreCase) => $"{text} {(ignoreCase ? "ILIKE" : "LIKE")} {parameter} ESCAPE ''";
 

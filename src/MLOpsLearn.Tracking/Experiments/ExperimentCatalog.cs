@@ -38,7 +38,7 @@ internal sealed class ExperimentCatalog(
             request.RequestId,
             request,
             time,
-            async session => (await ExperimentReader.GetAsync(session, await life.AddAsync(session, request.Name, location, request.Tags))).ToProto(),
+            async session => (await ExperimentReader.GetAsync(session, await life.AddAsync(session, request.Name, location is null ? null : ArtifactLocations.Resolved(location), request.Tags))).ToProto(),
             cancellationToken));
     }
 
@@ -83,7 +83,7 @@ internal sealed class ExperimentCatalog(
     public async Task<DeleteExperimentResponse> DeleteAsync(DeleteExperimentRequest request, CancellationToken cancellationToken)
     {
         await RefusedCalls.SayAsync(request.Permanent
-            ? removal.RemoveAsync(request.ExperimentId, cancellationToken)
+            ? removal.RemoveUnusedAsync(request.ExperimentId, cancellationToken)
             : life.SetDeletedAsync(request.ExperimentId, isDeleted: true, cancellationToken));
         return new DeleteExperimentResponse();
     }

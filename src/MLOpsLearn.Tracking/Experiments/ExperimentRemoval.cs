@@ -1,4 +1,5 @@
 using MLOpsLearn.Tracking.Data;
+using MLOpsLearn.Tracking.Retention;
 using MLOpsLearn.Tracking.Runs;
 
 namespace MLOpsLearn.Tracking.Experiments;
@@ -7,10 +8,12 @@ namespace MLOpsLearn.Tracking.Experiments;
 /// Removes an experiment for good, with its runs and all that belongs to them, and frees its name. The contents of artifacts stay in the
 /// store until it is cleaned.
 /// </summary>
-internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life)
+internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life, RegisteredRuns registered)
 {
     // Others write between two pieces.
     private const int RunsPerPiece = 50;
+
+    private const int MostNamed = 10;
 
     private static readonly string[] OfAnExperiment =
     [
@@ -20,6 +23,20 @@ internal sealed class ExperimentRemoval(WriteQueue queue, ExperimentLife life)
         "DELETE FROM logged_models WHERE experiment_id = @p0", "DELETE FROM input_datasets WHERE experiment_id = @p0",
         "DELETE FROM experiment_tags WHERE experiment_id = @p0", "DELETE FROM experiments WHERE id = @p0",
     ];
+
+    /// <summary>The same for somebody who asks for it: not while versions of registered models come from it.</summary>
+    /// <exception cref="RefusedException">No such experiment, the default one, or one that versions came from.</exception>
+    public async Task RemoveUnusedAsync(long id, CancellationToken cancellationToken)
+    {
+        if (id != 0 && await registered.OfExperimentAsync(id, cancellationToken) is { Count: > 0 } versions)
+        {
+            var named = string.Join(", ", versions.Take(MostNamed)) + (versions.Count > MostNamed ? $" and {versions.Count - MostNamed} more" : "");
+            throw new RefusedException(
+                Refusal.InUse, "experiment", $"{id}", $"Experiment {id} can't be removed for good: versions of registered models came from its runs ({named}). Delete these versions first.");
+        }
+
+        await RemoveAsync(id, cancellationToken);
+    }
 
     /// <summary>What is interrupted leaves a deleted experiment, and is continued by the same call.</summary>
     /// <exception cref="RefusedException">No such experiment, or the default one.</exception>

@@ -23,6 +23,7 @@ internal static class RefusedCalls
             {
                 Refusal.NotFound => RpcErrors.NotFound(exception.Kind, exception.Subject),
                 Refusal.NotActive => RpcErrors.FailedPrecondition("DELETED", exception.Subject, exception.Message),
+                Refusal.InUse => RpcErrors.FailedPrecondition("IN_USE", exception.Subject, exception.Message),
                 Refusal.NameTaken => RpcErrors.AlreadyExists(exception.Kind, exception.Subject, exception.Message),
                 _ => RpcErrors.Invalid(exception.Kind, exception.Subject, exception.Message),
             };

@@ -7,6 +7,7 @@ internal enum Refusal
     NotActive,
     NameTaken,
     ParamTaken,
+    InUse,
     Invalid,
 }
 

@@ -99,7 +99,7 @@ internal sealed class OrderKey(RunEntity entity, string name, bool isAscending, 
     }
 
     /// <summary>What follows FROM so that the present values come in the order of the index, as the alias o.</summary>
-    public string OrderedSource(SqlQuery query) => Table is null ? "runs AS r" : $"{Table} AS o {query.Dialect.JoinInOrder} runs AS r ON r.run_key = o.run_key";
+    public string OrderedSource(SqlQuery query) => Table is null ? name == "run_id" ? query.Dialect.Along("runs AS r", "IX_runs_run_id") : "runs AS r" : $"{Table} AS o {query.Dialect.JoinInOrder} runs AS r ON r.run_key = o.run_key";
 
     /// <summary>The condition that <see cref="OrderedSource"/> has only present values of this key, after one, if it is given.</summary>
     public string OrderedCondition(SqlQuery query, object? after) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLOpsLearn.MLflow.Errors;
 using MLOpsLearn.MLflow.Search;
 
@@ -13,9 +14,27 @@ internal static class RunFilter
     /// <summary>The alias of the rows that a search with a narrow clause begins with.</summary>
     private const string NarrowRow = "f";
 
+    // Above every limit of what counts as few, for the case that some are added between the counting and the reading.
+    private const int MostFew = 10_000;
+
     /// <summary>What follows FROM: the runs, as the table alias r.</summary>
-    public static string Source(SqlQuery query) => query.Narrow is not { } narrow ? "runs AS r"
-        : $"{TableOf(RunField.Of(narrow.Name, RunField.Searchable).Entity)} AS {NarrowRow} {query.Dialect.JoinInOrder} runs AS r ON r.run_key = {NarrowRow}.run_key";
+    public static string Source(SqlQuery query)
+    {
+        if (query.Narrow is not { } narrow)
+        {
+            return "runs AS r";
+        }
+
+        var (entity, key) = RunField.Of(narrow.Name, RunField.Searchable);
+        return Few(query, $"{TableOf(entity)} AS {NarrowRow} WHERE {OfRow(query, narrow, entity, key, NarrowRow)}", NarrowRow);
+    }
+
+    /// <summary>
+    /// The runs of few rows. PostgreSQL, whose statistics are of all metrics together, would take a narrow one for millions of rows and read the runs first;
+    /// the limit, which is never reached, tells it.
+    /// </summary>
+    public static string Few(SqlQuery query, string rows, string alias) => string.Create(
+        CultureInfo.InvariantCulture, $"(SELECT {alias}.run_key FROM {rows} LIMIT {MostFew}) AS {alias} {query.Dialect.JoinInOrder} runs AS r ON r.run_key = {alias}.run_key");
 
     /// <summary>Where the values are kept that a run has one of by each name.</summary>
     public static string TableOf(RunEntity entity) => entity switch
@@ -34,15 +53,9 @@ internal static class RunFilter
         {
             case RunEntity.Metric:
                 SqlComparisons.CheckOperator(clause, SqlComparisons.Numeric);
-                return Holds(
-                    query,
-                    clause,
-                    "latest_metrics",
-                    row => $"{row}.key_id = {query.MetricId(key)} AND NOT {row}.is_nan AND {SqlComparisons.OfNumber(query, $"{row}.value", clause, "metric", isWhole: false)}");
-            case RunEntity.Param:
-                return OfPair(query, clause, "params", key, "parameter");
-            case RunEntity.Tag:
-                return OfPair(query, clause, "tags", key, "tag");
+                return Holds(query, clause, entity, key);
+            case RunEntity.Param or RunEntity.Tag:
+                return OfPair(query, clause, entity, key);
             case RunEntity.Dataset:
                 return OfDataset(query, clause, key);
             default:
@@ -50,26 +63,34 @@ internal static class RunFilter
         }
     }
 
-    private static string OfPair(SqlQuery query, FilterNode.Clause clause, string table, string key, string what)
+    private static string OfPair(SqlQuery query, FilterNode.Clause clause, RunEntity entity, string key)
     {
+        var table = TableOf(entity);
         SqlComparisons.CheckOperator(clause, query.IsExtended ? SqlComparisons.TextOrListOrNull : SqlComparisons.TextOrNull);
         return clause.Operator switch
         {
             "IS NULL" => $"NOT EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {query.Add(key)})",
             "IS NOT NULL" => $"EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND t.name = {query.Add(key)})",
-            _ => Holds(
-                query,
-                clause,
-                table,
-                // A row that is looked up by its run must not be looked for by its value.
-                row => $"{row}.name = {query.Add(key)} AND {SqlComparisons.OfText(query, $"{row}.value", clause, what)}{(
-                    row == NarrowRow ? $" AND {SqlComparisons.OfBeginning(query, $"{row}.value", clause, what)}" : "")}"),
+            _ => Holds(query, clause, entity, key),
         };
     }
 
     /// <summary>A run has such a row: the one that the search begins with, or one that is looked up by the run.</summary>
-    private static string Holds(SqlQuery query, FilterNode.Clause clause, string table, Func<string, string> condition) =>
-        clause == query.Narrow ? condition(NarrowRow) : $"EXISTS (SELECT 1 FROM {table} AS t WHERE t.run_key = r.run_key AND {condition("t")})";
+    private static string Holds(SqlQuery query, FilterNode.Clause clause, RunEntity entity, string key) =>
+        clause == query.Narrow ? "1 = 1" : $"EXISTS (SELECT 1 FROM {TableOf(entity)} AS t WHERE t.run_key = r.run_key AND {OfRow(query, clause, entity, key, "t")})";
+
+    private static string OfRow(SqlQuery query, FilterNode.Clause clause, RunEntity entity, string key, string row)
+    {
+        if (entity == RunEntity.Metric)
+        {
+            return $"{row}.key_id = {query.MetricId(key)} AND NOT {row}.is_nan AND {SqlComparisons.OfNumber(query, $"{row}.value", clause, "metric", isWhole: false)}";
+        }
+
+        var what = entity == RunEntity.Param ? "parameter" : "tag";
+        // A row that is looked up by its run must not be looked for by its value.
+        return $"{row}.name = {query.Add(key)} AND {SqlComparisons.OfText(query, $"{row}.value", clause, what)}{(
+            row == NarrowRow ? $" AND {SqlComparisons.OfBeginning(query, $"{row}.value", clause, what)}" : "")}";
+    }
 
     private static string OfAttribute(SqlQuery query, FilterNode.Clause clause, string key)
     {

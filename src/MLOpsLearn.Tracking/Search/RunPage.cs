@@ -40,10 +40,15 @@ internal sealed class RunPage(SqlSession session, SqlQuery query, Func<SqlQuery,
     /// <summary>Adds runs that have these values of the first keys.</summary>
     private async ValueTask FillAsync(OrderValue[] held, OrderPlace? place)
     {
-        var isFew = held.Length > 0 && await IsFewAsync(held);
-        if (isFew || held.Length == order.Keys.Count || !order.Keys[held.Length].IsIndexed || IsOpen(held))
+        var few = held.Length == 0 ? null : await CountFewAsync(held);
+        if (few == 0)
         {
-            await SortAsync(held, place, isFew);
+            return;
+        }
+
+        if (few is not null || held.Length == order.Keys.Count || !order.Keys[held.Length].IsIndexed || IsOpen(held))
+        {
+            await SortAsync(held, place, isFew: few is not null);
             return;
         }
 
@@ -135,8 +140,8 @@ internal sealed class RunPage(SqlSession session, SqlQuery query, Func<SqlQuery,
         {
             var key = order.Keys[held.Length - 1];
             var isOwnTable = isFew && key.Table is not null && held[^1].Rank != OrderKey.Missing;
-            source = isOwnTable ? key.OrderedSource(statement) : source;
-            condition = (isOwnTable || key.Table is null ? key.HoldsIndexed(statement, held[^1]) : isOpen ? key.HasBeginning(statement, Alias(held.Length - 1), held[^1]) : key.Holds(statement, held[^1]))
+            source = isOwnTable ? RunFilter.Few(statement, $"{key.Table} AS o WHERE {key.HoldsIndexed(statement, held[^1])}", "o") : source;
+            condition = (isOwnTable ? "1 = 1" : key.Table is null ? key.HoldsIndexed(statement, held[^1]) : isOpen ? key.HasBeginning(statement, Alias(held.Length - 1), held[^1]) : key.Holds(statement, held[^1]))
                 + Holds(statement, held[..^1]) + " AND ";
         }
 
@@ -195,20 +200,21 @@ internal sealed class RunPage(SqlSession session, SqlQuery query, Func<SqlQuery,
             statement.Values);
     }
 
-    /// <summary>Whether few runs of all experiments have the last of these values, or no more than few of the searched ones.</summary>
-    private async ValueTask<bool> IsFewAsync(OrderValue[] held)
+    /// <summary>How many runs of all experiments have the last of these values, if they are few, or how many of the searched ones; else null.</summary>
+    private async ValueTask<long?> CountFewAsync(OrderValue[] held)
     {
         var key = order.Keys[held.Length - 1];
         if (key.Table is null ? held.Length == order.Keys.Count : held[^1].Rank == OrderKey.Missing)
         {
             // The index of an attribute has the ties; that a value is missing no index says.
-            return false;
+            return null;
         }
 
         var statement = query.Another();
         var rows = key.Table is null ? $"runs AS r WHERE {key.HoldsIndexed(statement, held[^1])} AND {conditions(statement)}" : $"{key.Table} AS o WHERE {key.HoldsIndexed(statement, held[^1])}";
-        return await session.FirstAsync(
-            $"SELECT COUNT(*) FROM (SELECT 1 FROM {rows} LIMIT {limits.NarrowRuns + 1}) AS few", static row => row.GetInt64(0), statement.Values) <= limits.NarrowRuns;
+        var count = await session.FirstAsync(
+            $"SELECT COUNT(*) FROM (SELECT 1 FROM {rows} LIMIT {limits.NarrowRuns + 1}) AS few", static row => row.GetInt64(0), statement.Values);
+        return count <= limits.NarrowRuns ? count : null;
     }
 
     /// <summary>Whether the last of these values is a long text, of which the index has the beginning only.</summary>

@@ -16,7 +16,7 @@ internal static class MLflowScale
     private const int CallsARound = 50;
 
     // The rows are made in the database itself: through the front door they would take hours.
-    private const string Numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) ";
+    public const string Numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) ";
 
     private static bool _fallsShort;
 
@@ -34,7 +34,7 @@ internal static class MLflowScale
             }
 
             await ChartAsync(server.Client);
-            await PagesAsync(database, server.Client, connection);
+            _fallsShort |= await MLflowPages.FallsShortAsync(database, server.Client, connection, Runs);
         }
 
         return _fallsShort ? 1 : 0;
@@ -114,67 +114,8 @@ internal static class MLflowScale
                     $$"""{"key": "loss", "value": {{at}}, "timestamp": {{at}}, "step": {{at}}}"""))}}]}""");
             }
 
-            await MedianAsync(
+            _fallsShort |= await PageTime.FallsShortAsync(
                 $"chart of {ChartPoints:N0} {(stride == 0 ? "irregular" : "regular")} points", 100, () => server.GetAsync($"metrics/get-history-bulk-interval?run_ids={run}&metric_key=loss"));
-        }
-    }
-
-    private static async Task PagesAsync(BenchmarkDatabase database, BenchmarkClient server, DbConnection connection)
-    {
-        // The metric's number, made by logging it once.
-        var run = await server.CreateRunAsync();
-        await server.PostAsync("runs/log-batch", $$"""{"run_id": "{{run}}", "metrics": [{"key": "m", "value": 1, "timestamp": 1}, {"key": "rare", "value": 1, "timestamp": 1}]}""");
-        var id = database.IsPostgres ? "lpad(i::text, 31, '0')" : "substr('0000000000000000000000000000000' || i, -31)";
-        foreach (var insert in new[]
-        {
-            $"INSERT INTO runs (run_key, run_id, experiment_id, workspace, name, status, start_ms, user_id, artifact_uri) SELECT 2000000000 + i, 'f' || {id}, 0, 'default', 'run ' || i, 2, i, 'u', 'x' FROM n",
-            $"INSERT INTO latest_metrics (run_key, key_id, step, time_ms, value, is_nan) SELECT 2000000000 + i, (SELECT id FROM metric_keys WHERE name = 'm'), 1, 1, i * 1001 % 1000003, {No(database)} FROM n",
-            $"INSERT INTO latest_metrics (run_key, key_id, step, time_ms, value, is_nan) SELECT 2000000000 + i, (SELECT id FROM metric_keys WHERE name = 'rare'), 1, 1, i, {No(database)} FROM n WHERE i % 10000 = 0",
-            "INSERT INTO params SELECT 2000000000 + i, 'common', 'v' || (i % 10) FROM n",
-            "INSERT INTO params SELECT 2000000000 + i, 'seed', 's' || (i * 1001 % 1000003) FROM n",
-            "INSERT INTO tags SELECT 2000000000 + i, 'team', 't' || (i % 3) FROM n",
-        })
-        {
-            var (into, from) = (insert[..insert.IndexOf(" SELECT ", StringComparison.Ordinal)], insert[insert.IndexOf(" SELECT ", StringComparison.Ordinal)..]);
-            await BenchmarkDatabase.ExecuteAsync(connection, string.Format(CultureInfo.InvariantCulture, Numbers, Runs) + into + from);
-        }
-
-        if (database.IsPostgres)
-        {
-            // What its own clean-up does some time after so many rows.
-            await BenchmarkDatabase.ExecuteAsync(connection, "VACUUM ANALYZE");
-        }
-
-        foreach (var (what, rest) in new[]
-        {
-            ("first page of 1,000,000 runs", ""),
-            ("from the middle, by start time", """, "filter": "attributes.start_time < 500000" """),
-            ("a param that one run in ten has", """, "filter": "params.common = 'v3'" """),
-            ("a param that one run has", """, "filter": "params.seed = 's77'" """),
-            ("a tag and a metric", """, "filter": "tags.team = 't1' AND metrics.m > 500000" """),
-            ("a metric of few runs", """, "filter": "metrics.m < 50" """),
-            ("ordered by a metric", """, "order_by": ["metrics.m DESC"] """),
-            ("ordered by a metric of few runs", """, "order_by": ["metrics.rare ASC"] """),
-            ("ordered by a metric, param filter", """, "filter": "params.common = 'v3'", "order_by": ["metrics.m ASC"] """),
-            ("ordered by a param", """, "order_by": ["params.seed DESC"] """),
-            ("ordered by start, oldest first", """, "order_by": ["start_time ASC"] """),
-            ("all experiments", """, "all_experiments": true """),
-        })
-        {
-            await MedianAsync(what, 50, () => server.PostAsync("runs/search", $$"""{"experiment_ids": ["0"], "max_results": 100{{rest}}}"""));
-        }
-
-        // Pages from the middle of an order, by their tokens: as those would come that many pages later.
-        foreach (var (what, order, token) in new[]
-        {
-            ("middle, by default", "", $"after:500000:f{500000:D31}"),
-            ("middle, by a metric", "metrics.m DESC", $"Metric-:0:500000:f{500000:D31}:{BitConverter.DoubleToInt64Bits(500000)}"),
-            ("middle, by a param", "params.seed ASC", $"Param+:0:500000:f{500000:D31}:s500000"),
-        })
-        {
-            var page = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(token)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-            await MedianAsync(what, 50, () => server.PostAsync(
-                "runs/search", $$"""{"experiment_ids": ["0"], "max_results": 100, "page_token": "{{page}}"{{(order.Length == 0 ? "" : $", \"order_by\": [\"{order}\"]")}}}"""));
         }
     }
 
@@ -184,19 +125,6 @@ internal static class MLflowScale
     {
         _fallsShort |= !isReached;
         return isReached ? $"reached: {what}" : $"FALLS SHORT of {what}";
-    }
-
-    private static async Task MedianAsync(string what, double mostMs, Func<Task> call)
-    {
-        var first = await TimeAsync(call);
-        var times = new List<double>();
-        for (var i = 0; i < 15; i++)
-        {
-            times.Add(await TimeAsync(call));
-        }
-
-        var (median, best) = (Median(times), times.Min());
-        Console.WriteLine($"{what,-36} {median,8:N1} ms, at best {best:N1}, the first time {first:N1}  {Verdict(median < mostMs, $"below {mostMs} ms")}");
     }
 
     private static async Task<double> TimeAsync(Func<Task> call)

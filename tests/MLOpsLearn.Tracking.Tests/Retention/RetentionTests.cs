@@ -113,6 +113,36 @@ public sealed class RetentionTests(MLflowServers servers)
         Assert.Equal(0L, (await app.Client.CollectGarbageAsync(new CollectGarbageRequest(), cancellationToken: Cancel)).Experiments);
     }
 
+    [Theory]
+    [MemberData(nameof(MLflowServers.Databases), MemberType = typeof(MLflowServers))]
+    public async Task An_experiment_that_registered_versions_came_from_is_removed_for_good_only_after_them(string database)
+    {
+        await using var app = await StartAsync(database);
+        var client = new MLflowClient(app.Http) { App = app };
+        var (used, modelled, free) = (await client.NewExperimentAsync(), await client.NewExperimentAsync(), await client.NewExperimentAsync());
+        var (run, _) = (await client.NewRunAsync(used), await client.NewRunAsync(free));
+        var model = (string)(await client.PostAsync("logged-models", new { experiment_id = modelled }))["model"]!["info"]!["model_id"]!;
+        await client.PostAsync("registered-models/create", new { name = "taxi" });
+        await client.PostAsync("model-versions/create", new { name = "taxi", source = $"runs:/{run}/model", run_id = run });
+        await client.PostAsync("model-versions/create", new { name = "taxi", source = $"mlflow-artifacts:/{used}/{run}/artifacts/model" });
+        await client.PostAsync("model-versions/create", new { name = "taxi", source = $"mlflow-artifacts:/{modelled}/models/{model}/artifacts" });
+
+        Assert.Contains("(taxi/1, taxi/2)", await client.RefusedAsync("experiments/delete", new { experiment_id = used, permanent = true }), StringComparison.Ordinal);
+        var refused = await TrackingApp.FailsAsync(
+            Grpc.Core.StatusCode.FailedPrecondition,
+            app.Client.DeleteExperimentAsync(new DeleteExperimentRequest { ExperimentId = long.Parse(modelled, CultureInfo.InvariantCulture), Permanent = true }, cancellationToken: Cancel));
+        Assert.Contains("(taxi/3)", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("active", await StageAsync(client, run));
+        await client.PostAsync("experiments/delete", new { experiment_id = free, permanent = true });
+        foreach (var version in new[] { "1", "2" })
+        {
+            await client.SendAsync(HttpMethod.Delete, "model-versions/delete", new { name = "taxi", version });
+        }
+
+        await client.PostAsync("experiments/delete", new { experiment_id = used, permanent = true });
+        await client.GetRefusedAsync($"runs/get?run_id={run}", "RESOURCE_DOES_NOT_EXIST", 404);
+    }
+
     [Fact]
     public async Task Nothing_goes_while_the_registry_does_not_say_what_must_stay()
     {

@@ -92,7 +92,7 @@ internal sealed class ExperimentCalls(ExperimentReader reader, ExperimentLife li
     private Task DeleteAsync(MLflowCall call)
     {
         var id = Checks.ExperimentId(call.Fields.RequiredString("experiment_id"));
-        return call.Fields.Bool("permanent") ?? false ? removal.RemoveAsync(id, call.Cancelled) : life.SetDeletedAsync(id, isDeleted: true, call.Cancelled);
+        return call.Fields.Bool("permanent") ?? false ? removal.RemoveUnusedAsync(id, call.Cancelled) : life.SetDeletedAsync(id, isDeleted: true, call.Cancelled);
     }
 
     private Task RestoreAsync(MLflowCall call) =>

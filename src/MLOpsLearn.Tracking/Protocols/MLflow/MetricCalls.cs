@@ -77,7 +77,12 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
 
         var runIds = RunIds(call.Fields, "run_ids", "GetMetricHistoryBulkInterval", "must specify at most");
         var key = call.Fields.RequiredString("metric_key");
-        var max = Checks.MaxResults(call.Fields.Long("max_results"), MostSampled, MostSampled);
+        var max = call.Fields.Long("max_results") ?? MostSampled;
+        if (max is < 1 or > MostSampled)
+        {
+            throw MLflowException.Invalid($"max_results must be between 1 and {MostSampled}");
+        }
+
         var (start, end) = (call.Fields.Long("start_step"), call.Fields.Long("end_step"));
         if (start is null != end is null)
         {
@@ -89,7 +94,7 @@ internal sealed class MetricCalls(MetricHistoryReader history, MetricSampler sam
             throw MLflowException.Invalid($"end_step must be greater than start_step. Found start_step={start} and end_step={end}.");
         }
 
-        Write(call, await sampler.SampleAsync(runIds, key, start ?? long.MinValue, end ?? long.MaxValue, max, call.Cancelled), alwaysPresent: false);
+        Write(call, await sampler.SampleAsync(runIds, key, start ?? long.MinValue, end ?? long.MaxValue, (int)max, call.Cancelled), alwaysPresent: false);
     }
 
     private static List<string> RunIds(MLflowFields fields, string name, string what, string rule)

@@ -91,6 +91,11 @@ public sealed class HistoryContractTests(MLflowServers servers)
         await client.GetRefusedAsync(query + "&max_results=2501");
         await client.GetRefusedAsync(query + "&max_results=0");
         await client.GetRefusedAsync("metrics/get-history-bulk-interval?metric_key=m");
+        foreach (var max in new[] { 0, -1, 2501 })
+        {
+            Assert.Contains("max_results must be between 1 and 2500", await client.GetRefusedAsync($"{query}&max_results={max}"), StringComparison.Ordinal);
+        }
+
         await client.GetRefusedAsync("metrics/get-history-bulk?metric_key=m");
         await client.GetRefusedAsync($"metrics/get-history-bulk-interval?metric_key=m&{string.Join('&', Enumerable.Range(0, 101).Select(i => $"run_ids=r{i}"))}");
     }

@@ -32,7 +32,7 @@ public sealed class MLflowServers : IAsyncDisposable
         {
             if (!_apps.TryGetValue(kind, out var app))
             {
-                app = await TrackingApp.StartAsync(connectionString: connectionString, s3: s3, change: services =>
+                app = await TrackingApp.StartAsync(connectionString: connectionString, s3: s3, withRegistry: true, change: services =>
                     services.AddSingleton(database.Contains("large", StringComparison.Ordinal) ? new SearchLimits(0, 0) : SearchLimits.Default));
                 _apps[kind] = app;
             }

@@ -27,6 +27,13 @@ public sealed class ExperimentParityTests(MLflowServers servers)
         Assert.Equal(("s3://bucket/x", $"s3://bucket/x/{run.RunId}/artifacts"), ((string)(await ThereAsync(client, id))["artifact_location"]!, run.ArtifactUri));
         await TrackingApp.FailsAsync(StatusCode.AlreadyExists, native.CreateExperimentAsync(new CreateExperimentRequest { Name = name }, cancellationToken: Cancel));
         await TrackingApp.FailsAsync(StatusCode.InvalidArgument, native.CreateExperimentAsync(new CreateExperimentRequest { Name = "x", ArtifactLocation = "runs:/1/x" }, cancellationToken: Cancel));
+        foreach (var location in new[] { "models/here", "/models/here", "file:///models/here" })
+        {
+            var here = await native.CreateExperimentAsync(new CreateExperimentRequest { Name = MLflowClient.NewName(), ArtifactLocation = location }, cancellationToken: Cancel);
+            var other = (string)(await client.PostAsync("experiments/create", new { name = MLflowClient.NewName(), artifact_location = location }))["experiment_id"]!;
+            Assert.Equal((string)(await client.GetAsync($"experiments/get?experiment_id={other}"))["experiment"]!["artifact_location"]!, here.ArtifactLocation);
+        }
+
         Assert.Equal(renamed, (await native.UpdateExperimentAsync(new UpdateExperimentRequest { ExperimentId = id, Name = renamed }, cancellationToken: Cancel)).Name);
         await native.SetExperimentTagAsync(new SetExperimentTagRequest { ExperimentId = id, Key = "b", Value = "2" }, cancellationToken: Cancel);
         await native.DeleteExperimentTagAsync(new DeleteExperimentTagRequest { ExperimentId = id, Key = "a" }, cancellationToken: Cancel);
