@@ -77,7 +77,7 @@ public sealed class OrderPropertyTests(MLflowServers servers)
                     experiment, isFiltered ? "start_time > 1" : null, [.. keys.Select(key => $"{key.Key} {(key.IsAscending ? "ASC" : "DESC")}")], size);
                 Assert.Equal(Sorted(runs, keys).Where(run => !isFiltered || run.Start > 1).Select(run => run.Id), found);
             },
-            iter: 60, threads: 1);
+            iter: 30, threads: 1);
     }
 
     [Theory]
