@@ -15,8 +15,23 @@ namespace MLOpsLearn.Training.Tests;
 /// <summary>The module with its real database and its real worker, among fakes of the services that it calls.</summary>
 internal sealed class TrainingHost : IAsyncDisposable
 {
+    /// <summary>A folder outlives its host, as another may be started on it; all of them go with the test run.</summary>
+    private static readonly string Folders = Directory.CreateTempSubdirectory("training-tests-").FullName;
+
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
+
+    static TrainingHost() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        try
+        {
+            Directory.Delete(Folders, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A child that was killed may still hold one.
+        }
+    };
 
     private TrainingHost(WebApplication app, GrpcChannel channel, string folder, Neighbours neighbours, (int Http, int Grpc) ports)
     {
@@ -52,7 +67,7 @@ internal sealed class TrainingHost : IAsyncDisposable
         Neighbours? neighbours, string? folder, Action<IServiceCollection> configure, (int Http, int Grpc)? ports, params (string Key, string Value)[] settings)
     {
         neighbours ??= new Neighbours();
-        folder ??= Directory.CreateTempSubdirectory("training-").FullName;
+        folder ??= Directory.CreateDirectory(Path.Combine(Folders, Guid.NewGuid().ToString("N")[..8])).FullName;
         var (http, grpc) = ports ?? (FreePort(), FreePort());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["ConnectionStrings:training"] = $"Data Source={Path.Combine(folder, "training.db")};Pooling=false";
