@@ -9,11 +9,13 @@ namespace MLOpsLearn.Tracking.Artifacts;
 internal sealed partial class AbandonedUploads(IObjectStore objects, MultipartUploads uploads, TimeProvider time, ILogger<AbandonedUploads> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
         {
+            var pause = Interval;
             try
             {
                 if (await objects.RemoveAbandonedAsync(stoppingToken) + await uploads.RemoveOldAsync(stoppingToken) is > 0 and var removed)
@@ -24,9 +26,10 @@ internal sealed partial class AbandonedUploads(IObjectStore objects, MultipartUp
             catch (Exception exception) when (!exception.IsCancellationBy(stoppingToken))
             {
                 Log.NotNow(logger, exception.Message);
+                pause = AfterFailure;
             }
 
-            await Task.Delay(Interval, time, stoppingToken);
+            await Task.Delay(pause, time, stoppingToken);
         }
     }
 

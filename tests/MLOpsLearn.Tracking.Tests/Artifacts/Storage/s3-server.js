@@ -33,14 +33,17 @@ async function copyPart(ctx, uploads) {
   ctx.body = `<?xml version="1.0" encoding="UTF-8"?><CopyPartResult><ETag>"${tag}"</ETag><LastModified>${new Date().toISOString()}</LastModified></CopyPartResult>`;
 }
 
+// In whole seconds, as s3rver tells the times of objects: who compares both must not take an upload for younger than an object that came after it.
+const told = time => new Date(Math.floor(time / 1000) * 1000).toISOString();
+
 function listUploads(ctx, bucket, uploads) {
   const found = (fs.existsSync(uploads) ? fs.readdirSync(uploads) : [])
     .filter(id => fs.existsSync(path.join(uploads, id, 'key')))
-    .map(id => ({ id, at: fs.statSync(path.join(uploads, id)).ctime, key: fs.readFileSync(path.join(uploads, id, 'key'), 'utf8') }))
+    .map(id => ({ id, at: fs.statSync(path.join(uploads, id)).ctimeMs, key: fs.readFileSync(path.join(uploads, id, 'key'), 'utf8') }))
     .filter(upload => upload.key.startsWith(ctx.query.prefix || ''));
   ctx.type = 'application/xml';
   ctx.body = `<?xml version="1.0" encoding="UTF-8"?><ListMultipartUploadsResult><Bucket>${bucket}</Bucket><IsTruncated>false</IsTruncated>${
-    found.map(upload => `<Upload><Key>${upload.key}</Key><UploadId>${upload.id}</UploadId><Initiated>${upload.at.toISOString()}</Initiated></Upload>`).join('')
+    found.map(upload => `<Upload><Key>${upload.key}</Key><UploadId>${upload.id}</UploadId><Initiated>${told(upload.at)}</Initiated></Upload>`).join('')
   }</ListMultipartUploadsResult>`;
 }
 
